@@ -1,0 +1,226 @@
+//! What the JavaScript engine is told about a WIT world.
+//!
+//! The builder resolves a world's WIT, writes it down as a [`World`], and hands the bytes to the
+//! engine before it takes the snapshot. The engine turns them into its own tables once; no running
+//! plugin ever reads a description again.
+//!
+//! Adapter and engine agree on *dispatch numbers*: the engine reaches everything outside itself
+//! through one function, `dispatch(number, arguments, results) -> status`, that the adapter puts into
+//! the engine's table. Numbers below [`FIRST_IMPORT`] are the canonical built-ins of [`intrinsic`];
+//! the builder gives the others out, one for each imported function and one for each `task.return`.
+
+#![no_std]
+
+extern crate alloc;
+
+use alloc::{string::String, vec::Vec};
+use serde::{Deserialize, Serialize};
+
+/// A position in [`World::types`]. A type's components stand before it.
+pub type TypeIndex = u32;
+
+/// Everything the engine knows about a world.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct World {
+    /// All types that functions of this world mention, components before composites.
+    pub types: Vec<Type>,
+    /// The imported interfaces; world-level functions are under an interface with an empty name.
+    pub imports: Vec<Interface>,
+    /// The exported interfaces; world-level functions are under an interface with an empty name.
+    pub exports: Vec<Interface>,
+}
+
+/// A group of functions under one name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interface {
+    /// The full name, as in `demo:g/fmt@0.1.0`; empty for functions of the world itself.
+    pub name: String,
+    /// The last part of the name in lower camel case: what a JavaScript module exports.
+    pub js_name: String,
+    /// The functions, in the order of the WIT text.
+    pub functions: Vec<Function>,
+}
+
+/// One function.
+///
+/// Exported functions are numbered through all of [`World::exports`], from 0.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Function {
+    /// The name in WIT, for messages.
+    pub name: String,
+    /// The name in lower camel case.
+    pub js_name: String,
+    /// Whether WIT says `async func`.
+    pub is_async: bool,
+    /// The parameters, in order.
+    pub params: Vec<Param>,
+    /// The type of the result, if there is one.
+    pub result: Option<TypeIndex>,
+    /// Imported: the number that calls it. Exported and asynchronous: the number of its
+    /// `task.return`. Exported and synchronous: 0, and unused.
+    pub dispatch: u32,
+}
+
+/// One parameter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Param {
+    /// The name in WIT, for messages.
+    pub name: String,
+    /// Its type.
+    pub ty: TypeIndex,
+}
+
+/// A value type of the Component Model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Type {
+    /// `bool`
+    Bool,
+    /// `u8`
+    U8,
+    /// `s8`
+    S8,
+    /// `u16`
+    U16,
+    /// `s16`
+    S16,
+    /// `u32`
+    U32,
+    /// `s32`
+    S32,
+    /// `u64`
+    U64,
+    /// `s64`
+    S64,
+    /// `f32`
+    F32,
+    /// `f64`
+    F64,
+    /// `char`
+    Char,
+    /// `string`, as UTF-8
+    String,
+    /// `list<T>`
+    List(TypeIndex),
+    /// `record`; fields in order
+    Record(Vec<Field>),
+    /// `tuple<…>`
+    Tuple(Vec<TypeIndex>),
+    /// `variant`; cases in order
+    Variant(Vec<Case>),
+    /// `enum`; cases in order, in their WIT spelling
+    Enum(Vec<String>),
+    /// `flags`; in order, in lower camel case
+    Flags(Vec<String>),
+    /// `option<T>`
+    Option(TypeIndex),
+    /// `result<T, E>`
+    Result {
+        /// the type of the success value, if it has one
+        ok: Option<TypeIndex>,
+        /// the type of the error value, if it has one
+        err: Option<TypeIndex>,
+    },
+}
+
+/// A field of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// The name in lower camel case.
+    pub js_name: String,
+    /// Its type.
+    pub ty: TypeIndex,
+}
+
+/// A case of a variant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// The name in its WIT spelling: the `tag` in JavaScript.
+    pub tag: String,
+    /// The type of the payload, if it has one.
+    pub ty: Option<TypeIndex>,
+}
+
+/// Dispatch numbers of the canonical built-ins. Arguments and results are one 8-byte slot for each
+/// core value.
+pub mod intrinsic {
+    /// `waitable-set.new: [] -> [i32]`
+    pub const WAITABLE_SET_NEW: u32 = 0;
+    /// `waitable-set.drop: [i32] -> []`
+    pub const WAITABLE_SET_DROP: u32 = 1;
+    /// `waitable.join: [waitable: i32, set: i32] -> []`
+    pub const WAITABLE_JOIN: u32 = 2;
+    /// `subtask.drop: [i32] -> []`
+    pub const SUBTASK_DROP: u32 = 3;
+    /// `subtask.cancel: [i32] -> [status: i32]`
+    pub const SUBTASK_CANCEL: u32 = 4;
+    /// `context.get 0: [] -> [i32]`
+    pub const CONTEXT_GET: u32 = 5;
+    /// `context.set 0: [i32] -> []`
+    pub const CONTEXT_SET: u32 = 6;
+    /// `task.cancel: [] -> []`
+    pub const TASK_CANCEL: u32 = 7;
+    /// `waitable-set.poll: [set: i32, event: *mut u32] -> [event code: i32]`
+    pub const WAITABLE_SET_POLL: u32 = 8;
+    /// While the plugin is built, in place of all others: asks the builder for the source of a module.
+    /// `[referrer: *const u8, len, specifier: *const u8, len] -> [name: *mut u8, len, source: *mut u8, len]`,
+    /// both results allocated with `cabi_realloc` (alignment 1) and owned by the engine. On status 1 the
+    /// results hold a message in place of the name, and no source.
+    pub const LOAD_MODULE: u32 = 15;
+}
+
+/// The smallest number of an imported function or a `task.return`.
+pub const FIRST_IMPORT: u32 = 16;
+
+/// What `dispatch` returns: the call was made and its results are stored.
+pub const DISPATCH_DONE: u32 = 0;
+/// What `dispatch` returns: the call cannot be made, as in a plugin that is being built.
+pub const DISPATCH_UNAVAILABLE: u32 = 1;
+
+impl World {
+    /// The bytes the builder hands to the engine.
+    ///
+    /// # Errors
+    /// Fails only when memory runs out.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, postcard::Error> {
+        postcard::to_allocvec(self)
+    }
+
+    /// Reads what [`World::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// Fails if the bytes are not the description of a world, as when builder and engine are of
+    /// different versions.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        postcard::from_bytes(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    #[test]
+    fn a_world_survives_the_trip_to_the_engine() {
+        let world = World {
+            types: vec![Type::U32, Type::List(0), Type::Result { ok: Some(1), err: None }],
+            imports: vec![],
+            exports: vec![Interface {
+                name: "demo:g/fmt@0.1.0".into(),
+                js_name: "fmt".into(),
+                functions: vec![Function {
+                    name: "pick-all".into(),
+                    js_name: "pickAll".into(),
+                    is_async: true,
+                    params: vec![Param { name: "how-many".into(), ty: 0 }],
+                    result: Some(2),
+                    dispatch: FIRST_IMPORT,
+                }],
+            }],
+        };
+        let bytes = world.to_bytes().unwrap();
+        assert_eq!(World::from_bytes(&bytes).unwrap(), world);
+        assert!(World::from_bytes(&bytes[..bytes.len() - 1]).is_err());
+    }
+}
