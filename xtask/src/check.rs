@@ -1,0 +1,65 @@
+//! Everything that has to hold before a change goes in.
+
+use crate::{
+    guests::{guest_environment, guests},
+    setup::{Tools, setup},
+    shell::{cargo, run, step, text},
+    wit,
+};
+use anyhow::Result;
+
+/// Crates that are compiled for wasm32 only.
+const GUESTS: &[&str] = &["outwit-quickjs-engine", "outwit-quickjs-script"];
+
+/// Set-up, checks, tests; ends with the test runner's own summary.
+pub fn test() -> Result<()> {
+    check()?;
+    step("tests", || run(cargo().args(["test", "--no-fail-fast"])))
+}
+
+/// Set-up and checks.
+pub fn check() -> Result<()> {
+    let tools = step("set-up", setup)?;
+    step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
+    step("wit", wit::check)?;
+    guests(&tools)?;
+    step("clippy", || {
+        run(cargo()
+            .args(["clippy", "--quiet", "--all-targets", "--"])
+            .args(["-D", "warnings"]))
+    })?;
+    step("clippy for guests", || clippy_guests(&tools))?;
+    step("documentation", || {
+        run(cargo()
+            .args(["doc", "--quiet", "--no-deps"])
+            .env("RUSTDOCFLAGS", "-D warnings"))
+    })?;
+    step("licences and advisories", deny)
+}
+
+fn clippy_guests(tools: &Tools) -> Result<()> {
+    let mut clippy = cargo();
+    // The profile the guests were just built with: QuickJS is not compiled again.
+    clippy.args(["clippy", "--quiet", "--profile", "guest"]);
+    clippy.args(["--target", "wasm32-unknown-unknown"]);
+    for name in GUESTS {
+        clippy.args(["--package", name]);
+    }
+    run(guest_environment(&mut clippy, tools).args(["--", "-D", "warnings"]))
+}
+
+fn deny() -> Result<()> {
+    if text(cargo().args(["deny", "--version"])).is_none() {
+        eprintln!("    skipped: cargo-deny is not installed (`cargo install --locked cargo-deny`)");
+        return Ok(());
+    }
+    run(cargo().args([
+        "deny",
+        "--log-level",
+        "error",
+        "check",
+        "licenses",
+        "bans",
+        "sources",
+    ]))
+}
