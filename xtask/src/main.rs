@@ -15,3 +15,40 @@ Usage: cargo xtask TASK
 
 Tasks:
   setup    install what the build needs: Rust targets, a C compiler for wasm32, cargo-component
+  test     set up, then every check and every test
+  check    the checks of `test` without the tests
+  guests   build the QuickJS engine and the QuickJS guest component
+  wit      check that published WIT packages have not changed
+  bless    record the WIT packages of new versions; with --unreleased, also those
+           that changed and were in no release yet
+  help     print this text
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[&str]) -> Result<()> {
+    match arguments {
+        ["setup"] => setup::setup().map(drop),
+        ["test"] => check::test(),
+        ["check"] => check::check(),
+        ["guests"] => guests::guests(&setup::setup()?),
+        ["wit"] => wit::check(),
+        ["bless"] => wit::bless(false),
+        ["bless", "--unreleased"] => wit::bless(true),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        other => bail!("there is no task `{}`\n\n{USAGE}", other.join(" ")),
+    }
+}
