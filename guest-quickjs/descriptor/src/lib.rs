@@ -162,6 +162,19 @@ pub mod intrinsic {
     pub const TASK_CANCEL: u32 = 7;
     /// `waitable-set.poll: [set: i32, event: *mut u32] -> [event code: i32]`
     pub const WAITABLE_SET_POLL: u32 = 8;
+    /// `stream.new` of a `stream` without elements: `[] -> [readable | writable << 32: i64]`. The engine
+    /// wakes a waiting task of the same instance by writing to the end of a stream that the task reads
+    /// (a promise of one task can settle while another runs). The five of these belong together, and
+    /// are needed in every world that exports an `async func`.
+    pub const WAKE_NEW: u32 = 9;
+    /// `stream.read async` of that stream: `[readable: i32, buffer: i32, count: i32] -> [status: i32]`
+    pub const WAKE_READ: u32 = 10;
+    /// `stream.write async` of that stream: `[writable: i32, buffer: i32, count: i32] -> [status: i32]`
+    pub const WAKE_WRITE: u32 = 11;
+    /// `stream.drop-readable` of that stream: `[i32] -> []`
+    pub const WAKE_DROP_READABLE: u32 = 12;
+    /// `stream.drop-writable` of that stream: `[i32] -> []`
+    pub const WAKE_DROP_WRITABLE: u32 = 13;
     /// While the plugin is built, in place of all others: asks the builder for the source of a module.
     /// `[referrer: *const u8, len, specifier: *const u8, len] -> [name: *mut u8, len, source: *mut u8, len]`,
     /// both results allocated with `cabi_realloc` (alignment 1) and owned by the engine. On status 1 the
