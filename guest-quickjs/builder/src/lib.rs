@@ -1,1 +1,134 @@
-//! To be written.
+//! Builds an ES module and a WIT world into a component of exactly that world.
+//!
+//! The component holds three core modules, put together once at build time:
+//!
+//! * the **engine**: QuickJS and the value bridge, byte for byte the same in every plugin;
+//! * an **adapter**: one small function for each function the world exports or imports ([`adapter`]);
+//! * the **memory**: what the engine's memory held after it had evaluated the plugin's module
+//!   ([`snapshot`]), so that instantiating a plugin runs no JavaScript at all.
+//!
+//! ```no_run
+//! use outwit_js::Build;
+//!
+//! let component = Build::new("theme.js", "wit").world("theme").run()?;
+//! std::fs::write("theme.wasm", component)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+#![deny(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+use std::path::{Path, PathBuf};
+
+mod adapter;
+mod apis;
+mod component;
+mod error;
+mod modules;
+mod recut;
+mod snapshot;
+mod world;
+
+pub use error::{Error, JsError};
+
+/// The engine module that every component built by this version carries.
+///
+/// A host that has compiled it once can recognise it by its bytes. What a component holds differs
+/// only in that its data is in the memory module: see [`engine_module`].
+const ENGINE: &[u8] = include_bytes!("../assets/engine.wasm");
+
+/// The QuickJS guest component: loads and evaluates scripts with no build step, JSON in and out. Its
+/// world is `outwit:quickjs/script`.
+pub const SCRIPT_COMPONENT: &[u8] = include_bytes!("../assets/script.wasm");
+
+/// What to build: an ES module, a WIT world, and where compiled code may be kept.
+#[derive(Clone, Debug)]
+pub struct Build {
+    module: PathBuf,
+    wit: PathBuf,
+    world: Option<String>,
+    cache: Option<PathBuf>,
+}
+
+impl Build {
+    /// Builds the ES module in the file `module` against the WIT in `wit`: a `.wit` file, or a folder
+    /// of them with its dependencies under `deps/`. The packages `outwit:*` need not be among them.
+    pub fn new(module: impl Into<PathBuf>, wit: impl Into<PathBuf>) -> Self {
+        Self {
+            module: module.into(),
+            wit: wit.into(),
+            world: None,
+            cache: None,
+        }
+    }
+
+    /// Chooses the world.
+    ///
+    /// # Default
+    /// The only world of the package; more than one is [`Error::Wit`].
+    #[must_use]
+    pub fn world(mut self, name: impl Into<String>) -> Self {
+        self.world = Some(name.into());
+        self
+    }
+
+    /// Keeps the engine's compiled code in this folder, which makes the second build of any plugin
+    /// about a second faster. The folder must be writable by this user only: what is in it is run.
+    ///
+    /// # Default
+    /// Nothing is kept.
+    #[must_use]
+    pub fn cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache = Some(folder.into());
+        self
+    }
+
+    /// Builds, and returns the component's bytes. The same input gives the same bytes.
+    ///
+    /// # Errors
+    /// Fails if a file cannot be read, the WIT does not hold together or uses a type that is not
+    /// supported, the JavaScript does not parse or throws while it is evaluated, or the module lacks
+    /// an export that the world wants.
+    pub fn run(&self) -> Result<Vec<u8>, Error> {
+        let world = world::World::load(&self.wit, self.world.as_deref())?;
+        let adapter = adapter::Adapter::new(&world)?;
+        let engine = snapshot::Engine::new(self.cache.as_deref())?;
+        let snapshot = engine.evaluate(&world, &self.module)?;
+        component::encode(&world, &adapter, &snapshot)
+    }
+}
+
+/// Lists the `*.wit` texts of the `outwit:*` packages, each with its file name.
+pub fn wit_packages() -> impl Iterator<Item = (&'static str, &'static str)> {
+    world::BUNDLED.iter().copied()
+}
+
+/// The engine's core module as finished components carry it.
+///
+/// # Errors
+/// Fails only if the engine that this crate was built with is not what it should be.
+pub fn engine_module() -> Result<Vec<u8>, Error> {
+    snapshot::without_data(ENGINE)
+}
+
+/// Reads a file that the caller named.
+fn read(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|source| Error::Read {
+        path: path.to_owned(),
+        source,
+    })
+}

@@ -1,0 +1,426 @@
+//! Runs the engine over a plugin's module once and keeps what its memory then holds.
+//!
+//! This is done on the engine's core module, not on the finished component: the engine imports
+//! nothing but a memory, so there is nothing to imitate, its compiled code can be kept between builds,
+//! and a call of an import while the module is evaluated is an ordinary JavaScript error.
+
+use crate::adapter::EngineLayout;
+use crate::modules::{Loader, Source};
+use crate::{Error, JsError, apis, world::World};
+use anyhow::{Context, anyhow, bail};
+use outwit_descriptor::{DISPATCH_DONE, DISPATCH_UNAVAILABLE, intrinsic};
+use std::path::Path;
+use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
+use wasmparser::{Parser, Payload};
+use wasmtime::{
+    Cache, CacheConfig, Caller, Config, Func, FuncType, Global, Instance, Memory, MemoryType,
+    OptLevel, Ref, Store, TypedFunc, Val, ValType,
+};
+
+const PAGE: usize = 65_536;
+/// What begins a trap report, see `guest-quickjs/engine`.
+const REPORT_MAGIC: u32 = 0x4f57_5452;
+/// Zeros between two pieces of data that are stored rather than skipped: what a data segment costs.
+const SMALLEST_GAP: usize = 16;
+
+/// The engine's module, compiled.
+pub struct Engine {
+    module: wasmtime::Module,
+    memory_pages: u32,
+    table: wasm_encoder::TableType,
+}
+
+/// A plugin that has been evaluated and not yet called.
+pub struct Snapshot {
+    /// The size of the memory in pages of 64 KiB.
+    pub pages: u64,
+    /// What the memory holds besides zeros, by address.
+    pub data: Vec<(u32, Vec<u8>)>,
+    pub layout: EngineLayout,
+}
+
+impl Engine {
+    /// Compiles the engine, or takes its compiled code from the folder `cache`.
+    pub fn new(cache: Option<&Path>) -> Result<Self, Error> {
+        let mut config = Config::new();
+        // It runs for milliseconds: compile time is what counts.
+        config.cranelift_opt_level(OptLevel::None);
+        if let Some(folder) = cache {
+            let mut options = CacheConfig::new();
+            options.with_directory(folder);
+            config.cache(Some(Cache::new(options).map_err(internal)?));
+        }
+        let engine = wasmtime::Engine::new(&config).map_err(internal)?;
+        let module = wasmtime::Module::new(&engine, crate::ENGINE).map_err(internal)?;
+        let shape = Shape::of(crate::ENGINE)?;
+        Ok(Self {
+            module,
+            memory_pages: shape.memory_pages,
+            table: shape.table,
+        })
+    }
+
+    /// Evaluates the plugin in the file `main` and what it imports.
+    pub fn evaluate(&self, world: &World, main: &Path) -> Result<Snapshot, Error> {
+        let text = crate::read(main)?;
+        let name = main
+            .file_name()
+            .and_then(|name| name.to_str())
+            .ok_or_else(|| Error::Wit("the main module's file name is not UTF-8".into()))?;
+        let mut run = Run::new(self, Loader::new(main))?;
+
+        run.step(
+            "outwit_init",
+            &[&world.descriptor.to_bytes().map_err(|e| anyhow!(e))?],
+        )?;
+        for api in apis::APIS
+            .iter()
+            .filter(|api| world.imports_interface(api.interface))
+        {
+            run.step("outwit_eval", &[api.name.as_bytes(), api.source.as_bytes()])?;
+        }
+        run.step("outwit_main", &[name.as_bytes(), text.as_bytes()])?;
+        run.step("outwit_finish", &[])?;
+        run.snapshot(self.table)
+    }
+}
+
+/// The engine while it evaluates a plugin.
+struct Run {
+    store: Store<State>,
+    instance: Instance,
+    memory: Memory,
+    stack_pointer: Global,
+    stack_top: u32,
+}
+
+struct State {
+    loader: Loader,
+    realloc: Option<Realloc>,
+}
+
+type Realloc = TypedFunc<(u32, u32, u32, u32), u32>;
+
+impl Run {
+    fn new(engine: &Engine, loader: Loader) -> Result<Self, Error> {
+        let mut store = Store::new(
+            engine.module.engine(),
+            State {
+                loader,
+                realloc: None,
+            },
+        );
+        let memory = Memory::new(&mut store, MemoryType::new(engine.memory_pages, None))
+            .map_err(internal)?;
+        let instance =
+            Instance::new(&mut store, &engine.module, &[memory.into()]).map_err(internal)?;
+        let realloc = instance
+            .get_typed_func(&mut store, "cabi_realloc")
+            .map_err(internal)?;
+        store.data_mut().realloc = Some(realloc);
+        let stack_pointer = instance
+            .get_global(&mut store, "__stack_pointer")
+            .ok_or_else(|| anyhow!("the engine does not export its stack pointer"))?;
+        let stack_top = address(stack_pointer.get(&mut store))?;
+        let mut run = Self {
+            store,
+            instance,
+            memory,
+            stack_pointer,
+            stack_top,
+        };
+        run.answer_loads()?;
+        Ok(run)
+    }
+
+    /// Puts a function that loads modules where the adapter will put `dispatch`.
+    fn answer_loads(&mut self) -> Result<(), Error> {
+        let memory = self.memory;
+        let ty = FuncType::new(
+            self.store.engine(),
+            [ValType::I32, ValType::I32, ValType::I32],
+            [ValType::I32],
+        );
+        let dispatch = Func::new(&mut self.store, ty, move |caller, params, results| {
+            let [Val::I32(number), Val::I32(args), Val::I32(out)] = *params else {
+                return Err(wasmtime::Error::msg("dispatch takes three numbers"));
+            };
+            let status = if number as u32 == intrinsic::LOAD_MODULE {
+                load_module(caller, memory, args as u32, out as u32)?
+            } else {
+                DISPATCH_UNAVAILABLE
+            };
+            if let Some(result) = results.first_mut() {
+                *result = Val::I32(status as i32);
+            }
+            Ok(())
+        });
+        let slot = self.number("outwit_dispatch_slot")?;
+        let table = self
+            .instance
+            .get_table(&mut self.store, "__indirect_function_table")
+            .ok_or_else(|| anyhow!("the engine does not export its table"))?;
+        table
+            .set(&mut self.store, slot.into(), Ref::Func(Some(dispatch)))
+            .map_err(internal)
+    }
+
+    /// Calls a function of the engine that takes byte strings and says whether it succeeded.
+    fn step(&mut self, name: &str, buffers: &[&[u8]]) -> Result<(), Error> {
+        let function = self
+            .instance
+            .get_func(&mut self.store, name)
+            .ok_or_else(|| anyhow!("the engine does not export `{name}`"))?;
+        let mut params = Vec::new();
+        for buffer in buffers {
+            let ptr = allocate(&mut self.store, self.memory, buffer).map_err(internal)?;
+            params.extend([Val::I32(ptr as i32), Val::I32(buffer.len() as i32)]);
+        }
+        let mut results = [Val::I32(0)];
+        let called = function.call(&mut self.store, &params, &mut results);
+        match (called, results) {
+            (Ok(()), [Val::I32(0)]) => Ok(()),
+            (Ok(()), _) => Err(self.error()?),
+            (Err(trap), _) => Err(match self.report() {
+                Some(error) => Error::Js(error),
+                None => Error::Internal(trap.context(format!("`{name}` failed")).into()),
+            }),
+        }
+    }
+
+    /// What the engine says went wrong.
+    fn error(&mut self) -> Result<Error, Error> {
+        let at = self.number("outwit_error")?;
+        let json = read_u32(self.memory.data(&self.store), at)
+            .zip(read_u32(
+                self.memory.data(&self.store),
+                at.saturating_add(4),
+            ))
+            .and_then(|(ptr, len)| bytes(self.memory.data(&self.store), ptr, len))
+            .ok_or_else(|| anyhow!("the engine's error lies outside its memory"))?;
+        Ok(Error::Js(
+            serde_json::from_slice(json).context("cannot read the engine's error")?,
+        ))
+    }
+
+    /// What the engine wrote down before it trapped.
+    fn report(&mut self) -> Option<JsError> {
+        let at = self
+            .instance
+            .get_global(&mut self.store, "outwit_trap_report")?;
+        let at = address(at.get(&mut self.store)).ok()?;
+        let data = self.memory.data(&self.store);
+        let word = |i: u32| read_u32(data, at.checked_add(i * 4)?);
+        if word(0)? != REPORT_MAGIC {
+            return None;
+        }
+        let text = |ptr, len| Some(String::from_utf8_lossy(bytes(data, ptr, len)?).into_owned());
+        let message = text(word(1)?, word(2)?)?;
+        Some(JsError {
+            message,
+            stack: text(word(3)?, word(4)?),
+            ..JsError::default()
+        })
+    }
+
+    fn number(&mut self, function: &str) -> Result<u32, Error> {
+        self.instance
+            .get_typed_func::<(), u32>(&mut self.store, function)
+            .and_then(|function| function.call(&mut self.store, ()))
+            .map_err(internal)
+    }
+
+    fn snapshot(mut self, table: wasm_encoder::TableType) -> Result<Snapshot, Error> {
+        if address(self.stack_pointer.get(&mut self.store))? != self.stack_top {
+            return Err(anyhow!("the engine's stack pointer did not come back").into());
+        }
+        let layout = EngineLayout {
+            args: self.number("outwit_args")?,
+            dispatch_slot: self.number("outwit_dispatch_slot")?,
+            table,
+        };
+        let memory = self.memory.data(&self.store);
+        let pages = (memory.len() / PAGE) as u64;
+        Ok(Snapshot {
+            pages,
+            data: pieces(memory, self.stack_top as usize),
+            layout,
+        })
+    }
+}
+
+/// Answers [`intrinsic::LOAD_MODULE`].
+fn load_module(
+    mut caller: Caller<'_, State>,
+    memory: Memory,
+    args: u32,
+    out: u32,
+) -> wasmtime::Result<u32> {
+    let text = |slot: u32| {
+        let data = memory.data(&caller);
+        let word = |slot: u32| read_u32(data, args.checked_add(slot * 8)?);
+        let bytes = bytes(data, word(slot)?, word(slot + 1)?)?;
+        Some(String::from_utf8_lossy(bytes).into_owned())
+    };
+    let outside = || wasmtime::Error::msg("a module's name lies outside the memory");
+    let (referrer, specifier) = text(0).zip(text(2)).ok_or_else(outside)?;
+    let loaded = caller.data().loader.load(&referrer, &specifier);
+    let status = if loaded.is_ok() {
+        DISPATCH_DONE
+    } else {
+        DISPATCH_UNAVAILABLE
+    };
+    let Source { name, text } = loaded.unwrap_or_else(|message| Source {
+        name: message,
+        text: String::new(),
+    });
+    for (slot, text) in [(0, name), (2, text)] {
+        let ptr = allocate(&mut caller, memory, text.as_bytes())?;
+        for (slot, value) in [(slot, ptr), (slot + 1, text.len() as u32)] {
+            memory.write(&mut caller, out as usize + slot * 8, &value.to_le_bytes())?;
+        }
+    }
+    Ok(status)
+}
+
+/// Copies bytes into memory that the engine then owns.
+fn allocate(
+    mut store: impl wasmtime::AsContextMut<Data = State>,
+    memory: Memory,
+    bytes: &[u8],
+) -> wasmtime::Result<u32> {
+    let realloc = store.as_context().data().realloc.clone();
+    let realloc = realloc.ok_or_else(|| wasmtime::Error::msg("the engine cannot allocate yet"))?;
+    let ptr = realloc.call(&mut store, (0, 0, 1, u32::try_from(bytes.len())?))?;
+    memory.write(&mut store, ptr as usize, bytes)?;
+    Ok(ptr)
+}
+
+/// Cuts a memory into the pieces that are not zero, leaving out what the stack left behind.
+fn pieces(memory: &[u8], from: usize) -> Vec<(u32, Vec<u8>)> {
+    let mut pieces = Vec::new();
+    let mut piece: Option<(usize, usize)> = None;
+    for (at, _) in memory
+        .iter()
+        .enumerate()
+        .skip(from)
+        .filter(|(_, byte)| **byte != 0)
+    {
+        match &mut piece {
+            Some((_, end)) if at - *end < SMALLEST_GAP => *end = at + 1,
+            _ => pieces.extend(piece.replace((at, at + 1))),
+        }
+    }
+    pieces.extend(piece);
+    pieces
+        .into_iter()
+        .filter_map(|(start, end)| Some((start as u32, memory.get(start..end)?.to_vec())))
+        .collect()
+}
+
+/// What the builder relies on in the engine's core module.
+struct Shape {
+    memory_pages: u32,
+    table: wasm_encoder::TableType,
+}
+
+impl Shape {
+    fn of(module: &[u8]) -> anyhow::Result<Self> {
+        let mut memory_pages = None;
+        let mut table = None;
+        let mut mutable_globals = 0;
+        for payload in Parser::new(0).parse_all(module) {
+            match payload? {
+                Payload::ImportSection(imports) => {
+                    for import in imports.into_imports() {
+                        let import = import?;
+                        match import.ty {
+                            wasmparser::TypeRef::Memory(ty) if memory_pages.is_none() => {
+                                memory_pages = Some(u32::try_from(ty.initial)?);
+                            }
+                            _ => bail!("the engine imports `{}`", import.name),
+                        }
+                    }
+                }
+                Payload::TableSection(tables) => {
+                    for found in tables {
+                        table = Some(RoundtripReencoder.table_type(found?.ty)?);
+                    }
+                }
+                Payload::GlobalSection(globals) => {
+                    for global in globals {
+                        mutable_globals += u32::from(global?.ty.mutable);
+                    }
+                }
+                Payload::StartSection { .. } => bail!("the engine has a start function"),
+                _ => {}
+            }
+        }
+        if mutable_globals != 1 {
+            bail!("the engine has {mutable_globals} mutable globals, and a snapshot holds none");
+        }
+        Ok(Self {
+            memory_pages: memory_pages.context("the engine imports no memory")?,
+            table: table.context("the engine has no table")?,
+        })
+    }
+}
+
+/// A core module without its data and custom sections.
+pub fn without_data(module: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut out = wasm_encoder::Module::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload.map_err(|e| anyhow!(e))?;
+        if matches!(
+            payload,
+            Payload::DataSection(_) | Payload::DataCountSection { .. } | Payload::CustomSection(_)
+        ) {
+            continue;
+        }
+        if let Some((id, range)) = payload.as_section() {
+            let data = module
+                .get(range)
+                .ok_or_else(|| anyhow!("a section of the engine is cut off"))?;
+            out.section(&wasm_encoder::RawSection { id, data });
+        }
+    }
+    Ok(out.finish())
+}
+
+fn bytes(memory: &[u8], ptr: u32, len: u32) -> Option<&[u8]> {
+    memory.get(ptr as usize..)?.get(..len as usize)
+}
+
+fn read_u32(memory: &[u8], at: u32) -> Option<u32> {
+    Some(u32::from_le_bytes(bytes(memory, at, 4)?.try_into().ok()?))
+}
+
+fn address(value: Val) -> Result<u32, Error> {
+    match value {
+        Val::I32(value) => Ok(value as u32),
+        _ => Err(anyhow!("an address of the engine is not an i32").into()),
+    }
+}
+
+fn internal(error: wasmtime::Error) -> Error {
+    Error::Internal(error.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_memory_is_cut_where_zeros_are_worth_it() {
+        let mut memory = vec![0; 100];
+        memory[3] = 9; // the stack
+        memory[10] = 1;
+        memory[10 + SMALLEST_GAP] = 2;
+        memory[60..64].fill(3);
+        let mut first = vec![0; SMALLEST_GAP + 1];
+        first[0] = 1;
+        first[SMALLEST_GAP] = 2;
+        assert_eq!(pieces(&memory, 5), [(10, first), (60, vec![3; 4])]);
+        assert_eq!(pieces(&[0; 70], 0), []);
+    }
+}
