@@ -1,0 +1,385 @@
+//! `outwit build CRATE_DIR`: a Rust crate and its WIT world into a component.
+//!
+//! Three ways lead there, and the world decides. A world that mentions `wasi:` needs the target whose
+//! standard library speaks WASI, wasm32-wasip2. Everything else is built for wasm32-unknown-unknown and
+//! imports nothing its world does not name: by cargo-component, or, since that does not know asynchronous
+//! functions yet, by plain cargo and then wit-component.
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::{
+    collections::BTreeSet,
+    ffi::OsString,
+    fmt, fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+use wasmparser::{Validator, WasmFeatures};
+use wit_component::{ComponentEncoder, DecodedWasm};
+use wit_parser::{LiveTypes, PackageName, Resolve, TypeDefKind, WorldId, WorldItem, WorldKey};
+
+/// A finished component.
+pub struct Built {
+    /// The world it was built for, such as `demo:notes/notes@0.1.0`.
+    pub world: String,
+    /// How it was built.
+    pub tool: Tool,
+    /// The size of the file, in bytes.
+    pub size: usize,
+}
+
+/// The ways to build a Rust plugin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// `cargo component build --target wasm32-unknown-unknown`
+    CargoComponent,
+    /// `cargo build --target wasm32-unknown-unknown`, then wit-component
+    Cargo,
+    /// `cargo build --target wasm32-wasip2`
+    CargoWasi,
+}
+
+impl Tool {
+    fn target(self) -> &'static str {
+        match self {
+            Tool::CargoComponent | Tool::Cargo => "wasm32-unknown-unknown",
+            Tool::CargoWasi => "wasm32-wasip2",
+        }
+    }
+}
+
+impl fmt::Display for Tool {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let command = match self {
+            Tool::CargoComponent => "cargo component build",
+            Tool::Cargo | Tool::CargoWasi => "cargo build",
+        };
+        write!(formatter, "{command} --target {}", self.target())
+    }
+}
+
+/// Builds the crate in `folder` and writes the component to `out`. What cargo has to say goes to standard
+/// error.
+pub fn build_crate(folder: &Path, out: &Path) -> Result<Built> {
+    let package = Package::read(folder)?;
+    let world = World::read(&package)?;
+    let tool = world.tool(&package);
+    let artifact = run_cargo(tool, &package)?;
+    let bytes =
+        fs::read(&artifact).with_context(|| format!("cannot read {}", artifact.display()))?;
+    let component = componentize(bytes)
+        .with_context(|| format!("{} does not become a component", package.name))?;
+    world.check(&component, tool)?;
+    fs::write(out, &component).with_context(|| format!("cannot write {}", out.display()))?;
+    Ok(Built {
+        world: world.name(),
+        tool,
+        size: component.len(),
+    })
+}
+
+/// What cargo knows about the crate.
+struct Package {
+    id: String,
+    name: String,
+    manifest: PathBuf,
+    /// Where the WIT is: a folder or a file.
+    wit: PathBuf,
+    /// Which world of it, if the crate says so.
+    world: Option<String>,
+    /// The WIT packages that cargo-component was told of.
+    wit_dependencies: BTreeSet<String>,
+}
+
+impl Package {
+    fn read(folder: &Path) -> Result<Self> {
+        let manifest = folder.join("Cargo.toml");
+        if !manifest.is_file() {
+            bail!(
+                "{} is not a Rust crate: it has no Cargo.toml",
+                folder.display()
+            );
+        }
+        let manifest = fs::canonicalize(&manifest)?;
+        let output = Command::new(cargo())
+            .args([
+                "metadata",
+                "--format-version=1",
+                "--no-deps",
+                "--manifest-path",
+            ])
+            .arg(&manifest)
+            .stderr(Stdio::inherit())
+            .output()
+            .context("cannot start cargo: install Rust with https://rustup.rs")?;
+        if !output.status.success() {
+            bail!("cargo cannot read {}", manifest.display());
+        }
+        let metadata: Value = serde_json::from_slice(&output.stdout)?;
+        let package = metadata["packages"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|package| {
+                let path = package["manifest_path"].as_str().map(fs::canonicalize);
+                path.is_some_and(|path| path.is_ok_and(|path| path == manifest))
+            })
+            .with_context(|| {
+                format!(
+                    "{} is a workspace: name the folder of one crate",
+                    folder.display()
+                )
+            })?;
+        let target = &package["metadata"]["component"]["target"];
+        let wit = folder.join(target["path"].as_str().unwrap_or("wit"));
+        if !wit.exists() {
+            bail!(
+                "there is no WIT at {}: put the world of the plugin there, or say where it is with \
+                `[package.metadata.component.target] path = \"…\"` in Cargo.toml",
+                wit.display()
+            );
+        }
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+        let dependencies = target["dependencies"].as_object();
+        Ok(Package {
+            id: text(&package["id"]),
+            name: text(&package["name"]),
+            manifest,
+            wit,
+            world: target["world"].as_str().map(str::to_string),
+            wit_dependencies: dependencies
+                .into_iter()
+                .flat_map(|table| table.keys().cloned())
+                .collect(),
+        })
+    }
+}
+
+/// The world the crate is written for.
+struct World {
+    resolve: Resolve,
+    id: WorldId,
+}
+
+impl World {
+    fn read(package: &Package) -> Result<Self> {
+        let mut resolve = Resolve::default();
+        let (main, _) = resolve
+            .push_path(&package.wit)
+            .with_context(|| format!("cannot read the WIT in {}", package.wit.display()))?;
+        let id = resolve
+            .select_world(&[main], package.world.as_deref())
+            .with_context(|| {
+                format!(
+                    "cannot tell which world of {} the crate is for: name it with \
+                    `[package.metadata.component.target] world = \"…\"` in Cargo.toml",
+                    package.wit.display()
+                )
+            })?;
+        Ok(World { resolve, id })
+    }
+
+    fn name(&self) -> String {
+        let world = &self.resolve.worlds[self.id];
+        match world.package {
+            Some(package) => self.resolve.packages[package]
+                .name
+                .interface_id(&world.name),
+            None => world.name.clone(),
+        }
+    }
+
+    /// The interfaces that the world imports or exports, with their packages.
+    fn packages(&self) -> impl Iterator<Item = &PackageName> {
+        let world = &self.resolve.worlds[self.id];
+        world
+            .imports
+            .values()
+            .chain(world.exports.values())
+            .filter_map(|item| match item {
+                WorldItem::Interface { id, .. } => self.resolve.interfaces[*id].package,
+                _ => None,
+            })
+            .map(|package| &self.resolve.packages[package].name)
+    }
+
+    fn mentions_wasi(&self) -> bool {
+        self.packages().any(|package| package.namespace == "wasi")
+    }
+
+    /// Whether a function is asynchronous, or speaks of streams or futures.
+    fn is_async(&self) -> bool {
+        let world = &self.resolve.worlds[self.id];
+        let functions =
+            world
+                .imports
+                .values()
+                .chain(world.exports.values())
+                .any(|item| match item {
+                    WorldItem::Function(function) => function.kind.is_async(),
+                    WorldItem::Interface { id, .. } => self.resolve.interfaces[*id]
+                        .functions
+                        .values()
+                        .any(|function| function.kind.is_async()),
+                    WorldItem::Type { .. } => false,
+                });
+        let mut types = LiveTypes::default();
+        types.add_world(&self.resolve, self.id);
+        functions
+            || types.iter().any(|id| {
+                let kind = &self.resolve.types[id].kind;
+                matches!(kind, TypeDefKind::Stream(_) | TypeDefKind::Future(_))
+            })
+    }
+
+    fn tool(&self, package: &Package) -> Tool {
+        if self.mentions_wasi() {
+            return Tool::CargoWasi;
+        }
+        if self.is_async() {
+            return Tool::Cargo;
+        }
+        // cargo-component does not look into wit/deps: it has to be told of other packages.
+        let main = self.resolve.worlds[self.id].package;
+        let told_of_all = self.resolve.packages.iter().all(|(id, other)| {
+            let name = format!("{}:{}", other.name.namespace, other.name.name);
+            Some(id) == main || package.wit_dependencies.contains(&name)
+        });
+        if !told_of_all {
+            return Tool::Cargo;
+        }
+        let version = Command::new(cargo())
+            .args(["component", "--version"])
+            .output();
+        if version.is_ok_and(|output| output.status.success()) {
+            return Tool::CargoComponent;
+        }
+        eprintln!(
+            "note: cargo-component is not installed; building with cargo and wit-component instead"
+        );
+        Tool::Cargo
+    }
+
+    /// Fails if `component` imports what the world does not name. WASI's interfaces belong together: a world
+    /// that names one of them gets those that the standard library uses.
+    fn check(&self, component: &[u8], tool: Tool) -> Result<()> {
+        let features = WasmFeatures::default() | WasmFeatures::CM_ASYNC;
+        Validator::new_with_features(features)
+            .validate_all(component)
+            .context("cargo built a component that is not valid")?;
+        let DecodedWasm::Component(resolve, id) =
+            wit_component::decode(component).context("cannot read back the component")?
+        else {
+            bail!("cargo built a WIT package instead of a component");
+        };
+        let named = names(&self.resolve, self.id);
+        let surplus: Vec<String> = names(&resolve, id)
+            .difference(&named)
+            .filter(|name| tool != Tool::CargoWasi || !name.starts_with("wasi:"))
+            .map(|name| format!("  {name}: add `{}` to the world", advice(name)))
+            .collect();
+        if !surplus.is_empty() {
+            bail!(
+                "the plugin uses what its world {} does not name:\n{}",
+                self.name(),
+                surplus.join("\n")
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The names of a world's imports.
+fn names(resolve: &Resolve, world: WorldId) -> BTreeSet<String> {
+    let imports = resolve.worlds[world].imports.iter();
+    imports
+        .filter(|(_, item)| !matches!(item, WorldItem::Type { .. }))
+        .map(|(key, _)| match key {
+            WorldKey::Name(name) => name.clone(),
+            WorldKey::Interface(_) => resolve.name_world_key(key),
+        })
+        .collect()
+}
+
+/// The line of WIT that imports `name`.
+fn advice(name: &str) -> String {
+    let (path, version) = match name.split_once('@') {
+        Some((path, version)) => (path, format!("@{version}")),
+        None => (name, String::new()),
+    };
+    match path.split_once('/') {
+        Some((package, _)) if package.starts_with("outwit:") => {
+            format!("include {package}/imports{version};")
+        }
+        _ => format!("import {name};"),
+    }
+}
+
+/// The cargo to use: the one that runs us, if one does.
+fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// Builds the crate and returns the path of the wasm file.
+fn run_cargo(tool: Tool, package: &Package) -> Result<PathBuf> {
+    let mut command = Command::new(cargo());
+    if tool == Tool::CargoComponent {
+        command.arg("component");
+    }
+    command
+        .args(["build", "--release", "--target", tool.target()])
+        .args(["--message-format", "json-render-diagnostics"])
+        .arg("--manifest-path")
+        .arg(&package.manifest)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    let mut child = command.spawn().context("cannot start cargo")?;
+    let mut artifact = None;
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).lines() {
+            artifact = wasm_file(&line?, &package.id).or(artifact);
+        }
+    }
+    if !child.wait()?.success() {
+        bail!("cargo could not build {} (see above)", package.name);
+    }
+    artifact.with_context(|| {
+        format!(
+            "{} builds no wasm file: its Cargo.toml needs `[lib] crate-type = [\"cdylib\"]`",
+            package.name
+        )
+    })
+}
+
+/// The wasm file that a line of cargo's JSON reports for the package.
+fn wasm_file(line: &str, package: &str) -> Option<PathBuf> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    if message["reason"] != "compiler-artifact" || message["package_id"] != package {
+        return None;
+    }
+    let files = message["filenames"].as_array()?;
+    files
+        .iter()
+        .filter_map(Value::as_str)
+        .map(PathBuf::from)
+        .find(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "wasm")
+        })
+}
+
+/// Makes a component of a core module that carries its world, as wit-bindgen leaves it. Components
+/// stay as they are.
+fn componentize(wasm: Vec<u8>) -> Result<Vec<u8>> {
+    if wasmparser::Parser::is_component(&wasm) {
+        return Ok(wasm);
+    }
+    ComponentEncoder::default()
+        .module(&wasm)
+        .context(
+            "the module does not say which world it is for: does the crate generate bindings with \
+            `wit_bindgen::generate!` and export its types with `export!`?",
+        )?
+        .encode()
+}
