@@ -1,2 +1,5 @@
-//! To be written.
-fn main() {}
+//! The `outwit` command; see the library of the same package.
+
+fn main() -> std::process::ExitCode {
+    outwit_cli::main()
+}

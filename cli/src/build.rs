@@ -1,0 +1,97 @@
+//! `outwit build`: a JavaScript module or a Rust crate into a component.
+
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Build a plugin into a component
+///
+/// SOURCE is the main file of a JavaScript plugin (an ES module), or the folder of a Rust crate. The
+/// component imports and exports what its WIT world names, and nothing else.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  outwit build plugin.js --wit wit -o plugin.wasm
+  outwit build plugin.js --wit wit --world theme -o theme.wasm
+  outwit build my-crate -o my-crate.wasm")]
+pub struct Args {
+    /// A .js or .mjs file, or the folder of a crate with a Cargo.toml
+    source: PathBuf,
+    /// The WIT file or folder of a JavaScript plugin [default: `wit` beside SOURCE]
+    #[arg(long, value_name = "PATH")]
+    wit: Option<PathBuf>,
+    /// The world to build for, if the WIT has more than one
+    #[arg(long)]
+    world: Option<String>,
+    /// Where to write the component
+    #[arg(short, long, value_name = "OUT.wasm")]
+    output: PathBuf,
+}
+
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let started = Instant::now();
+    let size = if args.source.is_dir() {
+        if args.wit.is_some() || args.world.is_some() {
+            bail!("--wit and --world are for JavaScript plugins; a crate names its world in its own Cargo.toml");
+        }
+        crate::build_rust::build_crate(&args.source, &args.output)?.size
+    } else {
+        build_js(args)?
+    };
+    eprintln!(
+        "built {} ({}) in {:.2} s",
+        args.output.display(),
+        human_size(size),
+        started.elapsed().as_secs_f64()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+fn build_js(args: &Args) -> Result<usize> {
+    let is_module = args.source.extension().is_some_and(|e| e == "js" || e == "mjs");
+    if args.source.exists() && !is_module {
+        bail!(
+            "{} is neither a .js or .mjs file nor the folder of a crate",
+            args.source.display()
+        );
+    }
+    let wit = match &args.wit {
+        Some(wit) => wit.clone(),
+        None => args.source.parent().unwrap_or(Path::new("")).join("wit"),
+    };
+    if !wit.exists() {
+        bail!("there is no WIT at {}; say where it is with --wit", wit.display());
+    }
+    let mut build = outwit_js::Build::new(&args.source, wit);
+    if let Some(world) = &args.world {
+        build = build.world(world);
+    }
+    if let Some(cache) = cache_folder() {
+        build = build.cache(cache);
+    }
+    let component = build.run()?;
+    std::fs::write(&args.output, &component)
+        .with_context(|| format!("cannot write {}", args.output.display()))?;
+    Ok(component.len())
+}
+
+/// Where compiled code is kept between runs.
+///
+/// `OUTWIT_CACHE` names a folder, or is empty to keep nothing; the default is the user's cache folder.
+pub fn cache_folder() -> Option<PathBuf> {
+    let folder = match std::env::var_os("OUTWIT_CACHE") {
+        Some(folder) if folder.is_empty() => return None,
+        Some(folder) => PathBuf::from(folder),
+        None => dirs::cache_dir()?.join("outwit"),
+    };
+    std::path::absolute(folder).ok()
+}
+
+/// A size as people say it.
+pub fn human_size(bytes: usize) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.2} MB", bytes as f64 / 1e6),
+    }
+}

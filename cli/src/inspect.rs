@@ -1,0 +1,98 @@
+//! `outwit inspect`: what a component is and what it asks for.
+
+use crate::build::human_size;
+use anyhow::{Context, Result};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use wit_component::{DecodedWasm, WitPrinter};
+
+/// Show a component's world, the capabilities it asks for, its engine, size and digest
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  outwit inspect theme.wasm
+  outwit inspect theme.wasm --wit
+  outwit inspect theme.wasm --json")]
+pub struct Args {
+    /// A component
+    component: PathBuf,
+    /// Print the component's world as WIT, and nothing else
+    #[arg(long, conflicts_with = "json")]
+    wit: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let engine = outwit::Engine::new()?;
+    let plugin = outwit::Plugin::from_file(&engine, crate::grants::PLUGIN, &args.component)?;
+    if args.wit {
+        print!("{}", wit(plugin.bytes())?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let imports: Vec<(&str, Option<&str>)> =
+        plugin.imports().iter().map(|import| (import.name(), outwit::capability_of(import.name()))).collect();
+    let exports: Vec<&str> = plugin.exports().iter().map(outwit::Extern::name).collect();
+    let functions: Vec<String> = plugin
+        .functions()?
+        .iter()
+        .map(|function| format!("{}{}", function.full_name(), function.signature()))
+        .collect();
+    if args.json {
+        let imports: Vec<_> = imports
+            .iter()
+            .map(|(name, capability)| serde_json::json!({ "name": name, "capability": capability }))
+            .collect();
+        let json = serde_json::json!({
+            "file": args.component,
+            "language": plugin.language().to_string(),
+            "size": plugin.bytes().len(),
+            "sha256": plugin.digest(),
+            "imports": imports,
+            "exports": exports,
+            "functions": functions,
+        });
+        println!("{json:#}");
+        return Ok(ExitCode::SUCCESS);
+    }
+
+    println!("{}", args.component.display());
+    println!("  size      {}", human_size(plugin.bytes().len()));
+    println!("  sha256    {}", plugin.digest());
+    println!("  engine    {}", engine_of(plugin.language()));
+    println!("  imports{}", if imports.is_empty() { "   nothing" } else { "" });
+    for (name, capability) in imports {
+        match capability {
+            Some(capability) => println!("    {name}  (capability: {capability})"),
+            None => println!("    {name}"),
+        }
+    }
+    println!("  exports");
+    for function in functions {
+        println!("    {function}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn engine_of(language: outwit::Language) -> &'static str {
+    match language {
+        outwit::Language::JavaScript => "QuickJS (a JavaScript plugin)",
+        _ => "none (compiled code)",
+    }
+}
+
+fn wit(component: &[u8]) -> Result<String> {
+    let decoded = wit_component::decode(component).context("cannot read the component's world")?;
+    let main = match &decoded {
+        DecodedWasm::WitPackage(_, package) => *package,
+        DecodedWasm::Component(resolve, world) => {
+            resolve.worlds[*world].package.context("the component's world has no package")?
+        }
+    };
+    let resolve = decoded.resolve();
+    let dependencies: Vec<_> =
+        resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != main).collect();
+    let mut printer = WitPrinter::default();
+    printer.print(resolve, main, &dependencies)?;
+    Ok(printer.output.to_string())
+}

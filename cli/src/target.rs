@@ -1,0 +1,29 @@
+//! What a command is pointed at: an app's manifest, a component, or a script.
+
+use anyhow::{Result, bail};
+use std::path::{Path, PathBuf};
+
+/// What a path on the command line is.
+pub enum Target {
+    /// An app: its manifest.
+    App(PathBuf),
+    /// A single component.
+    Component(PathBuf),
+    /// A JavaScript file to run as it is.
+    Script(PathBuf),
+}
+
+impl Target {
+    /// Looks at the name, and at whether the file is there at all.
+    pub fn of(path: &Path) -> Result<Self> {
+        let path = if path.is_dir() { path.join("outwit.toml") } else { path.to_owned() };
+        if !path.exists() {
+            bail!("there is no file {}", path.display());
+        }
+        Ok(match path.extension().and_then(|e| e.to_str()) {
+            Some("toml") => Self::App(path),
+            Some("js" | "mjs") => Self::Script(path),
+            _ => Self::Component(path),
+        })
+    }
+}
