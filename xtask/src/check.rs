@@ -8,8 +8,10 @@ use crate::{
 };
 use anyhow::Result;
 
-/// Crates that are compiled for wasm32 only.
-const GUESTS: &[&str] = &["outwit-quickjs-engine", "outwit-quickjs-script"];
+/// Crates that only compile for the host.
+const NATIVE: &[&str] = &["outwit", "outwit-cli", "outwit-js", "outwit-tests", "xtask"];
+/// Plugins whose world asks for WASI.
+const WASI: &[&str] = &["example-site", "outwit-plugin-files"];
 
 /// Set-up, checks, tests; ends with the test runner's own summary.
 pub fn test() -> Result<()> {
@@ -38,14 +40,31 @@ pub fn check() -> Result<()> {
 }
 
 fn clippy_guests(tools: &Tools) -> Result<()> {
-    let mut clippy = cargo();
-    // The profile the guests were just built with: QuickJS is not compiled again.
-    clippy.args(["clippy", "--quiet", "--profile", "guest"]);
-    clippy.args(["--target", "wasm32-unknown-unknown"]);
-    for name in GUESTS {
-        clippy.args(["--package", name]);
+    let clippy = |target: &str| {
+        let mut clippy = cargo();
+        // The profile the engine was just built with: QuickJS is not compiled again.
+        clippy.args([
+            "clippy",
+            "--quiet",
+            "--profile",
+            "guest",
+            "--target",
+            target,
+        ]);
+        guest_environment(&mut clippy, tools);
+        clippy
+    };
+    let mut others = clippy("wasm32-unknown-unknown");
+    others.arg("--workspace");
+    for name in NATIVE.iter().chain(WASI) {
+        others.args(["--exclude", name]);
     }
-    run(guest_environment(&mut clippy, tools).args(["--", "-D", "warnings"]))
+    run(others.args(["--", "-D", "warnings"]))?;
+    let mut wasi = clippy("wasm32-wasip2");
+    for name in WASI {
+        wasi.args(["--package", name]);
+    }
+    run(wasi.args(["--", "-D", "warnings"]))
 }
 
 fn deny() -> Result<()> {
