@@ -59,3 +59,8 @@ pub mod storage;
 pub mod timers;
 
 pub use wit_bindgen;
+
+/// Compiles the examples of the book.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/rust.md")]
+pub struct Book;

@@ -18,7 +18,7 @@ export const theme = {
 
     render(site, page) {
         if (!site.pages.some(({ path }) => path === page.path)) {
-            throw { tag: 'unknown-page', val: page.path };
+            throw new ComponentError({ tag: 'unknown-page', val: page.path });
         }
         const document = markdown.render(page.source);
         if (document.headings.length === 0) {
