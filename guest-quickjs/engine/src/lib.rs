@@ -1,1 +1,147 @@
-//! To be written.
+//! The engine of all JavaScript plugins: QuickJS, and the bridge between its values and the Component
+//! Model's.
+//!
+//! One module, the same for every plugin. It imports a memory and nothing else. What a plugin is lies in
+//! that memory, as its snapshot left it. All ways in are here; the one way out is
+//! [`dispatch`](mod@dispatch). Names, parameters and who frees what are a contract with
+//! `guest-quickjs/builder`, which generates what calls this.
+
+mod clock;
+mod component_error;
+mod dispatch;
+mod export;
+mod globals;
+mod import;
+mod lift;
+mod lower;
+mod mismatch;
+mod modules;
+mod random;
+mod scope;
+mod setup;
+mod task;
+mod types;
+mod world;
+
+pub(crate) use setup::is_built;
+
+use outwit_quickjs_runtime::{CAllocator, alloc_lifted, free_lifted};
+
+#[global_allocator]
+static ALLOCATOR: CAllocator = CAllocator;
+
+/// Memory for a value from outside, or more of it.
+///
+/// # Safety
+/// As the canonical ABI says: `old` came from here with `old_size`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cabi_realloc(
+    old: *mut u8,
+    old_size: usize,
+    align: usize,
+    new_size: usize,
+) -> *mut u8 {
+    if new_size == 0 {
+        return align as *mut u8;
+    }
+    let new = alloc_lifted(new_size, align);
+    if old_size > 0 {
+        // SAFETY: both blocks are at least as large as what is copied.
+        unsafe {
+            old.copy_to_nonoverlapping(new, old_size.min(new_size));
+            free_lifted(old);
+        }
+    }
+    new
+}
+
+/// Calls a synchronous export; returns where its result is.
+///
+/// # Safety
+/// `arguments` are the core parameters of the export, one slot of 8 bytes each.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn outwit_call(number: u32, arguments: *mut u64) -> *mut u64 {
+    // SAFETY: by contract.
+    unsafe { export::call(number, arguments) }
+}
+
+/// Frees what the result of the last call points to.
+#[unsafe(no_mangle)]
+pub extern "C" fn outwit_post_return(_number: u32) {
+    export::post_return();
+}
+
+/// Starts a call of an asynchronous export; returns the code of the callback ABI.
+///
+/// # Safety
+/// `arguments` are the core parameters of the export, one slot of 8 bytes each.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn outwit_start(number: u32, arguments: *mut u64) -> u32 {
+    // SAFETY: by contract.
+    unsafe { task::start(number, arguments) }
+}
+
+/// Goes on with an asynchronous call after an event.
+#[unsafe(no_mangle)]
+pub extern "C" fn outwit_callback(event: u32, p1: u32, p2: u32) -> u32 {
+    task::resume(event, p1, p2)
+}
+
+/// The 17 slots in which thunks of exports store their core parameters.
+#[unsafe(no_mangle)]
+pub extern "C" fn outwit_args() -> *mut u64 {
+    export::arguments()
+}
+
+/// The slot of the engine's table that the adapter's `dispatch` goes to.
+#[unsafe(no_mangle)]
+pub extern "C" fn outwit_dispatch_slot() -> u32 {
+    dispatch::slot()
+}
+
+/// While the plugin is built: starts the engine for the world that these bytes describe.
+///
+/// # Safety
+/// The bytes came from [`cabi_realloc`] and now belong to the engine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn outwit_init(description: u32, len: u32) -> i32 {
+    // SAFETY: by contract.
+    let description = unsafe { modules::take_bytes(description, len) };
+    setup::init(&description)
+}
+
+/// While the plugin is built: evaluates a module, such as a web API.
+///
+/// # Safety
+/// As for [`outwit_init`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn outwit_eval(name: u32, name_len: u32, source: u32, source_len: u32) -> i32 {
+    // SAFETY: by contract.
+    let (name, source) =
+        unsafe { (modules::take_bytes(name, name_len), modules::take_bytes(source, source_len)) };
+    setup::eval(&name, &source)
+}
+
+/// While the plugin is built: evaluates the plugin's module and binds its exports.
+///
+/// # Safety
+/// As for [`outwit_init`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn outwit_main(name: u32, name_len: u32, source: u32, source_len: u32) -> i32 {
+    // SAFETY: by contract.
+    let (name, source) =
+        unsafe { (modules::take_bytes(name, name_len), modules::take_bytes(source, source_len)) };
+    setup::main(&name, &source)
+}
+
+/// Ends the building of the plugin.
+#[unsafe(no_mangle)]
+pub extern "C" fn outwit_finish() -> i32 {
+    setup::finish()
+}
+
+/// The error of the last step that returned 1: where its JSON is, and how long.
+#[unsafe(no_mangle)]
+pub extern "C" fn outwit_error() -> *const [u32; 2] {
+    setup::error()
+}

@@ -1,0 +1,276 @@
+//! Where `import` finds modules: the interfaces of the world, and the plugin's own files.
+
+use crate::dispatch::dispatch;
+use crate::world::{Function, World, without_version};
+use crate::{import, is_built, task};
+use outwit_descriptor::intrinsic;
+use outwit_quickjs_runtime::{
+    ErrorKind, Global, Js, Thrown, Value, check, context, free_lifted, runtime, sys, throw,
+};
+use std::collections::BTreeMap;
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::ptr::null_mut;
+
+/// The module of functions that belong to the world and not to an interface of it.
+const WORLD: &str = "$root";
+/// The module by which the web APIs reach the engine. Only they can import it.
+const ENGINE: &str = "outwit:engine/tasks";
+
+/// The sources of modules that have been resolved and not yet been compiled.
+static SOURCES: Global<BTreeMap<CString, Vec<u8>>> = Global::new(BTreeMap::new());
+
+/// Tells QuickJS where modules are.
+pub fn install() {
+    // SAFETY: the functions have the right types.
+    unsafe { sys::JS_SetModuleLoaderFunc(runtime(), Some(resolve), Some(load), null_mut()) }
+}
+
+/// Compiles a module and runs it and all it imports; gives its namespace.
+///
+/// The module may use `await` as long as what it waits for settles by itself.
+///
+/// # Errors
+/// Throws what the module throws.
+pub fn evaluate(name: &str, source: &[u8]) -> Js<Value> {
+    let name = CString::new(name).map_err(|_| throw(ErrorKind::Type, "a module name has a NUL"))?;
+    let compiled = compile(&name, source)?;
+    // SAFETY: a compiled module is a pointer to its definition, which lives as long as the context.
+    let promise = unsafe {
+        let module = sys::JS_VALUE_GET_PTR(compiled.raw()).cast::<sys::JSModuleDef>();
+        let promise = check(sys::JS_EvalFunction(context(), compiled.into_raw()))?;
+        outwit_quickjs_runtime::drain_jobs();
+        match crate::export::settled(&promise) {
+            Some(crate::export::Outcome::Returned(_)) => {
+                return check(sys::JS_GetModuleNamespace(context(), module));
+            }
+            other => (promise, other),
+        }
+    };
+    outwit_quickjs_runtime::forget_rejection(&promise.0);
+    match promise.1 {
+        Some(crate::export::Outcome::Threw(thrown)) => Err(outwit_quickjs_runtime::throw_value(thrown)),
+        _ => Err(throw(
+            ErrorKind::Error,
+            "the module waits, at its top level, for something that does not happen while the plugin is built",
+        )),
+    }
+}
+
+fn compile(name: &CStr, source: &[u8]) -> Js<Value> {
+    let mut text = Vec::with_capacity(source.len() + 1);
+    text.extend_from_slice(source);
+    // QuickJS reads one byte past the end and wants to find a NUL there
+    text.push(0);
+    // SAFETY: the text has a NUL at its end, which does not count.
+    check(unsafe {
+        sys::JS_Eval(
+            context(),
+            text.as_ptr().cast(),
+            source.len() as _,
+            name.as_ptr(),
+            (sys::JS_EVAL_TYPE_MODULE | sys::JS_EVAL_FLAG_COMPILE_ONLY) as c_int,
+        )
+    })
+}
+
+/// Says which module a specifier means: its name, owned by QuickJS.
+unsafe extern "C" fn resolve(
+    context: *mut sys::JSContext,
+    referrer: *const c_char,
+    specifier: *const c_char,
+    _: *mut c_void,
+) -> *mut c_char {
+    // SAFETY: QuickJS passes strings with a NUL at their end.
+    unsafe {
+        let referrer = CStr::from_ptr(referrer).to_string_lossy();
+        let specifier = CStr::from_ptr(specifier).to_string_lossy();
+        match resolve_name(&referrer, &specifier) {
+            Ok(name) => sys::js_strndup(context, name.as_ptr(), name.as_bytes().len() as _),
+            Err(Thrown) => null_mut(),
+        }
+    }
+}
+
+fn resolve_name(referrer: &str, specifier: &str) -> Js<CString> {
+    let named = |name: &str| CString::new(name).map_err(|_| throw(ErrorKind::Type, "a module name has a NUL"));
+    if specifier == ENGINE && referrer.starts_with("outwit:") {
+        return named(ENGINE);
+    }
+    let interfaces = World::get().map_or(&[][..], |world| &world.imports);
+    let mut found = interfaces.iter().filter(|interface| match &*interface.name {
+        "" => specifier == WORLD,
+        name => name == specifier || without_version(name) == specifier,
+    });
+    if let Some(interface) = found.next() {
+        if let Some(other) = found.next() {
+            let message = format!(
+                "the world imports several versions of {specifier}; say which: {}, {}",
+                interface.name, other.name
+            );
+            return Err(throw(ErrorKind::Type, &message));
+        }
+        return named(if interface.name.is_empty() { WORLD } else { &interface.name });
+    }
+    if specifier == WORLD || is_interface_name(specifier) {
+        return Err(unknown_interface(specifier));
+    }
+    load_file(referrer, specifier)
+}
+
+/// Whether this looks like `ns:pkg/iface` or `ns:pkg/iface@1.2.3`.
+fn is_interface_name(specifier: &str) -> bool {
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    without_version(specifier)
+        .split_once(':')
+        .and_then(|(namespace, rest)| Some((namespace, rest.split_once('/')?)))
+        .is_some_and(|(namespace, (package, interface))| {
+            is_name(namespace) && is_name(package) && interface.split('/').all(is_name)
+        })
+}
+
+#[cold]
+fn unknown_interface(specifier: &str) -> Thrown {
+    let interfaces = World::get().map_or(&[][..], |world| &world.imports);
+    let names: Vec<&str> = interfaces
+        .iter()
+        .map(|interface| if interface.name.is_empty() { WORLD } else { &*interface.name })
+        .collect();
+    let has = match names.is_empty() {
+        true => "it imports nothing".to_owned(),
+        false => format!("it imports {}", names.join(", ")),
+    };
+    throw(ErrorKind::Type, &format!("the world does not import {specifier}; {has}"))
+}
+
+/// Asks the builder for a file.
+fn load_file(referrer: &str, specifier: &str) -> Js<CString> {
+    if is_built() {
+        let message = format!("'{specifier}' cannot be loaded: modules are loaded while the plugin is built");
+        return Err(throw(ErrorKind::Type, &message));
+    }
+    let text = |text: &str| (text.as_ptr() as u64, text.len() as u64);
+    let ((from, from_len), (to, to_len)) = (text(referrer), text(specifier));
+    let mut arguments = [from, from_len, to, to_len];
+    let mut results = [0u64; 4];
+    // SAFETY: these are the arguments and results of this built-in; it allocates what it returns.
+    let (is_loaded, name, source) = unsafe {
+        let is_loaded = dispatch(intrinsic::LOAD_MODULE, arguments.as_mut_ptr(), results.as_mut_ptr());
+        let [name, name_len, source, source_len] = results;
+        (is_loaded, take_bytes(name as u32, name_len as u32), take_bytes(source as u32, source_len as u32))
+    };
+    if !is_loaded {
+        let message = match String::from_utf8_lossy(&name) {
+            reason if reason.is_empty() => format!("cannot find the module '{specifier}' imported by {referrer}"),
+            reason => reason.into_owned(),
+        };
+        return Err(throw(ErrorKind::Error, &message));
+    }
+    let name = CString::new(name).map_err(|_| throw(ErrorKind::Type, "a module name has a NUL"))?;
+    // SAFETY: one thread; nothing else runs meanwhile.
+    unsafe { (*SOURCES.get()).insert(name.clone(), source) };
+    Ok(name)
+}
+
+/// Takes over bytes that the builder allocated.
+pub unsafe fn take_bytes(pointer: u32, len: u32) -> Vec<u8> {
+    if len == 0 {
+        return Vec::new();
+    }
+    let pointer = pointer as *mut u8;
+    // SAFETY: by contract of the callers.
+    unsafe {
+        let bytes = std::slice::from_raw_parts(pointer, len as usize).to_vec();
+        free_lifted(pointer);
+        bytes
+    }
+}
+
+/// Makes the module of a name that `resolve` gave.
+unsafe extern "C" fn load(
+    context: *mut sys::JSContext,
+    name: *const c_char,
+    _: *mut c_void,
+) -> *mut sys::JSModuleDef {
+    // SAFETY: QuickJS passes a string with a NUL at its end; a module definition is not counted.
+    unsafe {
+        let name = CStr::from_ptr(name);
+        if let Some(source) = (*SOURCES.get()).remove(name) {
+            return match compile(name, &source) {
+                Ok(module) => {
+                    let definition = sys::JS_VALUE_GET_PTR(module.raw()).cast();
+                    drop(module);
+                    definition
+                }
+                Err(Thrown) => null_mut(),
+            };
+        }
+        let module = sys::JS_NewCModule(context, name.as_ptr(), Some(fill));
+        if module.is_null() {
+            return module;
+        }
+        for export in exports(name) {
+            if let Ok(export) = CString::new(export) {
+                if sys::JS_AddModuleExport(context, module, export.as_ptr()) < 0 {
+                    return null_mut();
+                }
+            }
+        }
+        module
+    }
+}
+
+/// The imported functions of a module, with their numbers.
+fn imports(name: &CStr) -> impl Iterator<Item = (usize, &'static Function)> {
+    let name = name.to_str().unwrap_or_default();
+    let name = if name == WORLD { "" } else { name };
+    World::get().into_iter().flat_map(move |world| {
+        let interface = world.imports.iter().find(|interface| &*interface.name == name);
+        let range = interface.map_or(0..0, |interface| interface.functions.clone());
+        range.filter_map(|number| Some((number, world.imported.get(number)?)))
+    })
+}
+
+fn exports(name: &CStr) -> Vec<&'static str> {
+    if name.to_bytes() == ENGINE.as_bytes() {
+        return vec!["currentTask", "cancel"];
+    }
+    imports(name).map(|(_, function)| &*function.js_name).collect()
+}
+
+/// Gives a module its exports, when it is evaluated.
+unsafe extern "C" fn fill(context: *mut sys::JSContext, module: *mut sys::JSModuleDef) -> c_int {
+    let set = |name: &str, value: Value| -> Js<()> {
+        let name = CString::new(name).unwrap_or_default();
+        // SAFETY: the module takes over the value.
+        let status =
+            unsafe { sys::JS_SetModuleExport(context, module, name.as_ptr(), value.into_raw()) };
+        if status < 0 { Err(Thrown) } else { Ok(()) }
+    };
+    let fill = || -> Js<()> {
+        // SAFETY: the atom is owned and freed at the end.
+        let name = unsafe {
+            let atom = sys::JS_GetModuleName(context, module);
+            let name = check(sys::JS_AtomToString(context, atom));
+            sys::JS_FreeAtom(context, atom);
+            name?
+        };
+        let name = CString::new(name.text()?.bytes()).unwrap_or_default();
+        if name.to_bytes() == ENGINE.as_bytes() {
+            return task::functions()?.into_iter().try_for_each(|(name, value)| set(name, value));
+        }
+        for (number, function) in imports(&name) {
+            set(&function.js_name, import::function(number, function)?)?;
+        }
+        Ok(())
+    };
+    if fill().is_err() { -1 } else { 0 }
+}
+
+/// Forgets what is only needed while the plugin is built.
+pub fn forget_sources() {
+    // SAFETY: one thread; nothing else runs meanwhile.
+    unsafe { (*SOURCES.get()).clear() }
+}

@@ -1,0 +1,170 @@
+//! What happens while a plugin is built: the engine starts, the plugin's code runs once, and its
+//! exports are bound to the functions of its module.
+
+use crate::lift::Names;
+use crate::world::{World, without_version};
+use crate::{clock, component_error, export, globals, modules, random};
+use outwit_descriptor as descriptor;
+use outwit_quickjs_runtime::{
+    ErrorKind, Global, Js, Report, Thrown, Value, drain_jobs, first_unhandled, install_panic_hook,
+    runtime, start, sys, take_exception, throw, throw_value,
+};
+
+/// The last error, as JSON, and where that is.
+static ERROR: Global<(String, [u32; 2])> = Global::new((String::new(), [0; 2]));
+static IS_BUILT: Global<bool> = Global::new(false);
+
+/// Whether the plugin has been built, so that imports can be called and modules no longer loaded.
+pub fn is_built() -> bool {
+    // SAFETY: plain data.
+    unsafe { *IS_BUILT.get() }
+}
+
+/// Runs a step; notes its error. Returns what the builder is told: 0 or 1.
+pub fn step(step: impl FnOnce() -> Js<()>) -> i32 {
+    match step().and_then(|()| report_unhandled()) {
+        Ok(()) => 0,
+        Err(Thrown) => {
+            set_error(Report::of(&take_exception()).to_json());
+            1
+        }
+    }
+}
+
+fn report_unhandled() -> Js<()> {
+    match first_unhandled() {
+        Some(unhandled) => Err(throw_value(unhandled.reason)),
+        None => Ok(()),
+    }
+}
+
+/// Where the last error is: a pointer and a length.
+pub fn error() -> *const [u32; 2] {
+    // SAFETY: plain data.
+    unsafe { &raw const (*ERROR.get()).1 }
+}
+
+fn set_error(json: String) {
+    let place = [json.as_ptr() as u32, json.len() as u32];
+    // SAFETY: one thread; the reference to the old error ends here.
+    unsafe { *ERROR.get() = (json, place) }
+}
+
+/// Starts the engine for this world.
+pub fn init(description: &[u8]) -> i32 {
+    install_panic_hook();
+    if let Err(message) = start() {
+        set_error(Report { message: message.to_owned(), ..Report::default() }.to_json());
+        return 1;
+    }
+    step(|| {
+        let world = descriptor::World::from_bytes(description).map_err(|_| {
+            throw(ErrorKind::Error, "the builder describes the world in a way this engine does not know")
+        })?;
+        Names::install()?;
+        let world = World::new(&world)?;
+        export::install(&world)?;
+        world.install();
+        component_error::install()?;
+        globals::install()?;
+        random::install()?;
+        clock::install();
+        modules::install();
+        Ok(())
+    })
+}
+
+/// Evaluates a module, such as a web API.
+pub fn eval(name: &[u8], source: &[u8]) -> i32 {
+    step(|| modules::evaluate(&String::from_utf8_lossy(name), source).map(drop))
+}
+
+/// Evaluates the plugin's module and binds its exports.
+pub fn main(name: &[u8], source: &[u8]) -> i32 {
+    step(|| {
+        let name = String::from_utf8_lossy(name);
+        let namespace = modules::evaluate(&name, source)?;
+        bind(&name, &namespace)
+    })
+}
+
+/// Ends the building: what is now in memory is what every instance starts with.
+pub fn finish() -> i32 {
+    let status = step(|| {
+        drain_jobs();
+        Ok(())
+    });
+    modules::forget_sources();
+    // SAFETY: one thread; the runtime exists.
+    unsafe {
+        sys::JS_RunGC(runtime());
+        *IS_BUILT.get() = true;
+    }
+    status
+}
+
+/// Binds all exports of the world.
+fn bind(module: &str, namespace: &Value) -> Js<()> {
+    let Some(world) = World::get() else { return Ok(()) };
+    for interface in &world.exports {
+        let functions = interface.functions.clone();
+        let holder = match &*interface.name {
+            "" => namespace.clone(),
+            name => find_interface(module, namespace, name, &interface.js_name)?,
+        };
+        for number in functions {
+            let ty = &world.exported[number].ty;
+            let function = holder.get_named(&ty.js_name)?;
+            if !function.is_function() {
+                return Err(missing_function(module, ty, &function));
+            }
+            let this = if interface.name.is_empty() { Value::UNDEFINED } else { holder.clone() };
+            World::bind(number, function, this);
+        }
+    }
+    Ok(())
+}
+
+/// The object that implements an exported interface.
+fn find_interface(module: &str, namespace: &Value, name: &str, js_name: &str) -> Js<Value> {
+    for candidate in [js_name, name, without_version(name)] {
+        let found = namespace.get_named(candidate)?;
+        if found.is_object() {
+            return Ok(found);
+        }
+        if !found.is_undefined() {
+            let message = format!(
+                "{module} exports `{candidate}`, but not as an object with the functions of {name}"
+            );
+            return Err(throw(ErrorKind::Type, &message));
+        }
+    }
+    let message = format!(
+        "{module} does not export `{js_name}`: the world exports {name}, so the module has to say \
+         `export const {js_name} = {{ … }}`"
+    );
+    Err(throw(ErrorKind::Type, &message))
+}
+
+fn missing_function(module: &str, ty: &crate::world::Function, found: &Value) -> Thrown {
+    let what = if found.is_undefined() { "does not export" } else { "exports, but not as a function," };
+    let signature: Vec<String> = ty
+        .param_names
+        .iter()
+        .zip(&ty.params)
+        .map(|(name, item)| format!("{name}: {}", item.ty.name))
+        .collect();
+    let result = ty.result.map_or(String::new(), |result| format!(" -> {}", result.name));
+    let asynchronous = if ty.is_async { "async " } else { "" };
+    let place = match &*ty.interface {
+        "" => String::new(),
+        interface => format!(" in {interface}"),
+    };
+    let message = format!(
+        "{module} {what} `{}`: the world exports `{}: {asynchronous}func({}){result}`{place}",
+        ty.js_name,
+        ty.name,
+        signature.join(", "),
+    );
+    throw(ErrorKind::Type, &message)
+}

@@ -1,0 +1,272 @@
+//! Types of values with all that lifting and lowering need to know, computed once.
+
+use outwit_descriptor as descriptor;
+use outwit_quickjs_runtime::{Atom, Js, Value, sys};
+
+/// A type and its layout in the canonical ABI.
+pub struct Type {
+    /// What it is.
+    pub kind: Kind,
+    /// The size in memory, in bytes.
+    pub size: u32,
+    /// The alignment in memory, in bytes.
+    pub align: u32,
+    /// How many core values it is when it is flattened.
+    pub flat: u32,
+    /// How it is called in messages.
+    pub name: Box<str>,
+}
+
+/// What a type is.
+pub enum Kind {
+    Bool,
+    /// A number other than the 64-bit integers.
+    Number(Number),
+    U64,
+    S64,
+    Char,
+    String,
+    List(&'static Type),
+    /// A list of numbers: in JavaScript a typed array.
+    NumberList(Elements),
+    Record(Box<[Field]>),
+    Tuple(Box<[Item]>),
+    Variant(Cases),
+    Enum(Cases),
+    Flags(Box<[Flag]>),
+    /// An option; `nested` where its value is an option again.
+    Option { value: &'static Type, offset: u32, nested: bool },
+    Result { ok: Option<&'static Type>, err: Option<&'static Type>, offset: u32 },
+}
+
+/// A number that JavaScript has as a Number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Number {
+    U8,
+    S8,
+    U16,
+    S16,
+    U32,
+    S32,
+    F32,
+    F64,
+}
+
+/// The numbers of a list.
+#[derive(Clone, Copy)]
+pub struct Elements {
+    /// The type of one, for those that are not given as a typed array.
+    pub ty: &'static Type,
+    /// Which typed array.
+    pub array: sys::JSTypedArrayEnum,
+    /// How it is called.
+    pub array_name: &'static str,
+}
+
+/// A field of a record.
+pub struct Field {
+    pub name: Atom,
+    pub js_name: Box<str>,
+    pub ty: &'static Type,
+    pub offset: u32,
+}
+
+/// A part of a tuple, or a parameter of a function in memory.
+pub struct Item {
+    pub ty: &'static Type,
+    pub offset: u32,
+}
+
+/// A label of flags.
+pub struct Flag {
+    pub name: Atom,
+    pub js_name: Box<str>,
+}
+
+/// The cases of a variant or an enum.
+pub struct Cases {
+    pub cases: Box<[Case]>,
+    /// The size of the discriminant, in bytes.
+    pub tag_size: u32,
+    /// Where payloads are.
+    pub offset: u32,
+}
+
+/// A case of a variant or an enum.
+pub struct Case {
+    pub atom: Atom,
+    /// The name as a JavaScript string.
+    pub tag: Value,
+    pub name: Box<str>,
+    pub ty: Option<&'static Type>,
+}
+
+/// The types of a world, leaked: they live as long as the memory does.
+pub fn types(world: &descriptor::World) -> Js<Vec<&'static Type>> {
+    let mut types = Vec::with_capacity(world.types.len());
+    for ty in &world.types {
+        let ty: &'static Type = Box::leak(Box::new(Type::new(ty, &types)?));
+        types.push(ty);
+    }
+    Ok(types)
+}
+
+impl Type {
+    fn new(ty: &descriptor::Type, types: &[&'static Type]) -> Js<Type> {
+        use descriptor::Type as D;
+        let at = |index: &u32| types[*index as usize];
+        let maybe = |index: &Option<u32>| index.as_ref().map(at);
+        Ok(match ty {
+            D::Bool => scalar(Kind::Bool, 1, "bool"),
+            D::U8 => scalar(Kind::Number(Number::U8), 1, "u8"),
+            D::S8 => scalar(Kind::Number(Number::S8), 1, "s8"),
+            D::U16 => scalar(Kind::Number(Number::U16), 2, "u16"),
+            D::S16 => scalar(Kind::Number(Number::S16), 2, "s16"),
+            D::U32 => scalar(Kind::Number(Number::U32), 4, "u32"),
+            D::S32 => scalar(Kind::Number(Number::S32), 4, "s32"),
+            D::F32 => scalar(Kind::Number(Number::F32), 4, "f32"),
+            D::F64 => scalar(Kind::Number(Number::F64), 8, "f64"),
+            D::U64 => scalar(Kind::U64, 8, "u64"),
+            D::S64 => scalar(Kind::S64, 8, "s64"),
+            D::Char => scalar(Kind::Char, 4, "char"),
+            D::String => Type { flat: 2, ..layout(Kind::String, 8, 4, "string") },
+            D::List(element) => list(at(element)),
+            D::Record(fields) => {
+                let (items, size, align, flat) = tuple(fields.iter().map(|field| at(&field.ty)));
+                let mut out = Vec::with_capacity(items.len());
+                for (item, field) in items.iter().zip(fields) {
+                    out.push(Field {
+                        name: Atom::new(&field.js_name)?,
+                        js_name: field.js_name.as_str().into(),
+                        ty: item.ty,
+                        offset: item.offset,
+                    });
+                }
+                Type { flat, ..layout(Kind::Record(out.into()), size, align, "record") }
+            }
+            D::Tuple(parts) => {
+                let (items, size, align, flat) = tuple(parts.iter().map(at));
+                Type { flat, ..layout(Kind::Tuple(items.into()), size, align, "tuple") }
+            }
+            D::Variant(cases) => {
+                variant(cases.iter().map(|case| (case.tag.as_str(), maybe(&case.ty))), Kind::Variant)?
+            }
+            D::Enum(names) => variant(names.iter().map(|name| (name.as_str(), None)), Kind::Enum)?,
+            D::Flags(names) => flags(names)?,
+            D::Option(value) => {
+                let value = at(value);
+                let nested = matches!(value.kind, Kind::Option { .. });
+                let (size, align, offset) = sum(1, [Some(value)].into_iter());
+                let kind = Kind::Option { value, offset, nested };
+                Type {
+                    flat: 1 + value.flat,
+                    ..layout(kind, size, align, &format!("option<{}>", value.name))
+                }
+            }
+            D::Result { ok, err } => {
+                let (ok, err) = (maybe(ok), maybe(err));
+                let (size, align, offset) = sum(1, [ok, err].into_iter());
+                let flat = 1 + ok.map_or(0, |ty| ty.flat).max(err.map_or(0, |ty| ty.flat));
+                Type { flat, ..layout(Kind::Result { ok, err, offset }, size, align, "result") }
+            }
+            other => {
+                let message = format!("this engine does not know the type {other:?}");
+                return Err(outwit_quickjs_runtime::throw(
+                    outwit_quickjs_runtime::ErrorKind::Error,
+                    &message,
+                ));
+            }
+        })
+    }
+}
+
+fn layout(kind: Kind, size: u32, align: u32, name: &str) -> Type {
+    Type { kind, size, align, flat: 1, name: name.into() }
+}
+
+fn scalar(kind: Kind, size: u32, name: &str) -> Type {
+    layout(kind, size, size, name)
+}
+
+fn list(element: &'static Type) -> Type {
+    use sys::*;
+    let array = match element.kind {
+        Kind::Number(Number::U8) => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8, "Uint8Array")),
+        Kind::Number(Number::S8) => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_INT8, "Int8Array")),
+        Kind::Number(Number::U16) => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_UINT16, "Uint16Array")),
+        Kind::Number(Number::S16) => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_INT16, "Int16Array")),
+        Kind::Number(Number::U32) => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_UINT32, "Uint32Array")),
+        Kind::Number(Number::S32) => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_INT32, "Int32Array")),
+        Kind::Number(Number::F32) => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_FLOAT32, "Float32Array")),
+        Kind::Number(Number::F64) => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_FLOAT64, "Float64Array")),
+        Kind::U64 => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_BIG_UINT64, "BigUint64Array")),
+        Kind::S64 => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_BIG_INT64, "BigInt64Array")),
+        _ => None,
+    };
+    let kind = match array {
+        Some((array, array_name)) => {
+            Kind::NumberList(Elements { ty: element, array, array_name })
+        }
+        None => Kind::List(element),
+    };
+    Type { flat: 2, ..layout(kind, 8, 4, &format!("list<{}>", element.name)) }
+}
+
+/// Lays parts out one after the other: the parts, size, alignment, number of core values.
+pub fn tuple(parts: impl Iterator<Item = &'static Type>) -> (Vec<Item>, u32, u32, u32) {
+    let (mut size, mut align, mut flat) = (0u32, 1, 0);
+    let mut items = Vec::new();
+    for ty in parts {
+        let offset = size.next_multiple_of(ty.align);
+        items.push(Item { ty, offset });
+        size = offset + ty.size;
+        align = align.max(ty.align);
+        flat += ty.flat;
+    }
+    (items, size.next_multiple_of(align), align, flat)
+}
+
+/// Lays alternatives out over each other after a discriminant: size, alignment, offset of payloads.
+fn sum(tag_size: u32, payloads: impl Iterator<Item = Option<&'static Type>> + Clone) -> (u32, u32, u32) {
+    let payload_align = payloads.clone().flatten().map(|ty| ty.align).max().unwrap_or(1);
+    let payload_size = payloads.flatten().map(|ty| ty.size).max().unwrap_or(0);
+    let align = tag_size.max(payload_align);
+    let offset = tag_size.next_multiple_of(payload_align);
+    ((offset + payload_size).next_multiple_of(align), align, offset)
+}
+
+fn variant<'a>(
+    cases: impl ExactSizeIterator<Item = (&'a str, Option<&'static Type>)> + Clone,
+    kind: fn(Cases) -> Kind,
+) -> Js<Type> {
+    let tag_size = match cases.len() {
+        0..=0x100 => 1,
+        0x101..=0x1_0000 => 2,
+        _ => 4,
+    };
+    let (size, align, offset) = sum(tag_size, cases.clone().map(|(_, ty)| ty));
+    let mut out = Vec::with_capacity(cases.len());
+    let mut flat = 0;
+    for (name, ty) in cases {
+        flat = flat.max(ty.map_or(0, |ty| ty.flat));
+        let (atom, tag) = (Atom::new(name)?, Value::string(name)?);
+        out.push(Case { atom, tag, name: name.into(), ty });
+    }
+    let kind = kind(Cases { cases: out.into(), tag_size, offset });
+    let name = if matches!(kind, Kind::Enum(_)) { "enum" } else { "variant" };
+    Ok(Type { flat: 1 + flat, ..layout(kind, size, align, name) })
+}
+
+fn flags(names: &[String]) -> Js<Type> {
+    let mut out = Vec::with_capacity(names.len());
+    for name in names {
+        out.push(Flag { name: Atom::new(name)?, js_name: name.as_str().into() });
+    }
+    let words = (names.len() as u32).div_ceil(32);
+    let (size, align) = match names.len() {
+        0..=8 => (1, 1),
+        9..=16 => (2, 2),
+        _ => (4 * words, 4),
+    };
+    Ok(Type { flat: words.max(1), ..layout(Kind::Flags(out.into()), size, align, "flags") })
+}

@@ -1,0 +1,182 @@
+use crate::{Atom, Global, Value, context, sys};
+use std::fmt::Write as _;
+
+/// An exception waits in the context; see [`take_exception`].
+#[derive(Debug)]
+pub struct Thrown;
+
+/// What can throw.
+pub type Js<T> = Result<T, Thrown>;
+
+/// The class of an error.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ErrorKind {
+    /// `Error`
+    Error,
+    /// `TypeError`
+    Type,
+    /// `RangeError`
+    Range,
+    /// `SyntaxError`
+    Syntax,
+}
+
+/// The constructors, as they were before any other code ran.
+static CONSTRUCTORS: Global<[Value; 4]> = Global::new([Value::UNDEFINED; 4]);
+
+pub(crate) fn install() -> Js<()> {
+    let global = Value::global();
+    let names = ["Error", "TypeError", "RangeError", "SyntaxError"];
+    for (index, name) in names.into_iter().enumerate() {
+        let constructor = global.get_named(name)?;
+        // SAFETY: one thread; nothing else runs.
+        unsafe { (&mut *CONSTRUCTORS.get())[index] = constructor }
+    }
+    Ok(())
+}
+
+/// Throws an error of this class.
+#[cold]
+pub fn throw(kind: ErrorKind, message: &str) -> Thrown {
+    // SAFETY: written once, before any code that throws.
+    let constructor = unsafe { &(&*CONSTRUCTORS.get())[kind as usize] };
+    let error = Value::string(message).and_then(|message| constructor.construct(&[message]));
+    match error {
+        Ok(error) => throw_value(error),
+        Err(thrown) => thrown,
+    }
+}
+
+/// Throws a value.
+#[cold]
+pub fn throw_value(value: Value) -> Thrown {
+    // SAFETY: the context takes over the value.
+    unsafe { sys::JS_Throw(context(), value.into_raw()) };
+    Thrown
+}
+
+/// Fetches the exception that waits in the context.
+#[cold]
+pub fn take_exception() -> Value {
+    // SAFETY: plain C call.
+    Value::own(unsafe { sys::JS_GetException(context()) })
+}
+
+/// What there is to say about something thrown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// `TypeError: cannot read property 'x' of undefined`
+    pub message: String,
+    /// The module where it happened.
+    pub file: Option<String>,
+    /// Counted from 1.
+    pub line: Option<u32>,
+    /// Counted from 1.
+    pub column: Option<u32>,
+    /// The calls that led there, one per line, innermost first.
+    pub stack: String,
+}
+
+impl Report {
+    /// Describes something thrown.
+    #[cold]
+    pub fn of(thrown: &Value) -> Report {
+        let stack = text_property(thrown, "stack").unwrap_or_default();
+        let stack = stack.trim_end_matches('\n').to_owned();
+        let (file, line, column) = match stack.lines().find_map(position) {
+            Some((file, line, column)) => (Some(file.to_owned()), Some(line), Some(column)),
+            None => (None, None, None),
+        };
+        Report {
+            message: message(thrown),
+            file,
+            line,
+            column,
+            stack,
+        }
+    }
+
+    /// As the JSON that the builder reads.
+    pub fn to_json(&self) -> String {
+        let mut json = String::from("{\"message\":");
+        json_string(&mut json, &self.message);
+        json.push_str(",\"file\":");
+        match &self.file {
+            Some(file) => json_string(&mut json, file),
+            None => json.push_str("null"),
+        }
+        for (key, value) in [("line", self.line), ("column", self.column)] {
+            let _ = match value {
+                Some(value) => write!(json, ",\"{key}\":{value}"),
+                None => write!(json, ",\"{key}\":null"),
+            };
+        }
+        json.push_str(",\"stack\":");
+        json_string(&mut json, &self.stack);
+        json.push('}');
+        json
+    }
+}
+
+/// What an error says of itself, with the name of its class.
+fn message(thrown: &Value) -> String {
+    if thrown.is_object() {
+        let name = text_property(thrown, "name");
+        let message = text_property(thrown, "message");
+        match (name, message) {
+            (Some(name), Some(message)) if message.is_empty() => return name,
+            (Some(name), Some(message)) => return format!("{name}: {message}"),
+            (None, Some(message)) => return message,
+            _ => {}
+        }
+    }
+    match thrown.text() {
+        Ok(text) if thrown.is_string() || thrown.is_object() => text.as_str().to_owned(),
+        Ok(text) => format!("{} (thrown as it is, not as an Error)", text.as_str()),
+        Err(_) => {
+            drop(take_exception());
+            "something that has no string form was thrown".to_owned()
+        }
+    }
+}
+
+fn text_property(object: &Value, name: &str) -> Option<String> {
+    if !object.is_object() {
+        return None;
+    }
+    let found = Atom::new(name).and_then(|name| object.get(&name));
+    match found {
+        Ok(value) if value.is_string() => Some(value.text().ok()?.as_str().to_owned()),
+        Ok(_) => None,
+        Err(_) => {
+            drop(take_exception());
+            None
+        }
+    }
+}
+
+/// Reads `    at name (file:1:2)` or `    at file:1:2`.
+fn position(line: &str) -> Option<(&str, u32, u32)> {
+    let place = line.trim().strip_prefix("at ")?;
+    let place = match place.strip_suffix(')') {
+        Some(place) => place.get(place.rfind('(')? + 1..)?,
+        None => place,
+    };
+    let (rest, column) = place.rsplit_once(':')?;
+    let (file, line) = rest.rsplit_once(':')?;
+    Some((file, line.parse().ok()?, column.parse().ok()?))
+}
+
+fn json_string(json: &mut String, text: &str) {
+    json.push('"');
+    for c in text.chars() {
+        let _ = match c {
+            '"' => write!(json, "\\\""),
+            '\\' => write!(json, "\\\\"),
+            '\n' => write!(json, "\\n"),
+            c if c < ' ' => write!(json, "\\u{:04x}", c as u32),
+            c => write!(json, "{c}"),
+        };
+    }
+    json.push('"');
+}

@@ -1,0 +1,116 @@
+//! Microtasks, and the promises that were rejected with nobody listening.
+
+use crate::{Global, Thrown, Value, context, runtime, sys, take_exception};
+use core::ffi::{c_int, c_void};
+use core::ptr::null_mut;
+
+/// Something thrown that no code will ever see.
+pub struct Unhandled {
+    /// What was thrown.
+    pub reason: Value,
+}
+
+struct Rejection {
+    promise: Value,
+    reason: Value,
+}
+
+static REJECTIONS: Global<Vec<Rejection>> = Global::new(Vec::new());
+static UNCAUGHT: Global<Vec<Value>> = Global::new(Vec::new());
+
+pub(crate) fn install() {
+    // SAFETY: the runtime exists and the callback has the right type.
+    unsafe { sys::JS_SetHostPromiseRejectionTracker(runtime(), Some(track), null_mut()) }
+}
+
+unsafe extern "C" fn track(
+    _: *mut sys::JSContext,
+    promise: sys::JSValue,
+    reason: sys::JSValue,
+    is_handled: bool,
+    _: *mut c_void,
+) {
+    if is_handled {
+        forget(promise);
+    } else {
+        let rejection = Rejection {
+            promise: Value::borrow(promise),
+            reason: Value::borrow(reason),
+        };
+        // SAFETY: one thread; pushing runs nothing else.
+        unsafe { (*REJECTIONS.get()).push(rejection) }
+    }
+}
+
+fn forget(promise: sys::JSValue) {
+    // SAFETY: one thread; the reference ends before the entry is dropped.
+    let entry = unsafe {
+        let rejections = &mut *REJECTIONS.get();
+        let position = rejections
+            .iter()
+            .position(|entry| entry.promise.raw() == promise);
+        position.map(|position| rejections.swap_remove(position))
+    };
+    drop(entry);
+}
+
+/// Says that somebody looks after this promise.
+pub fn forget_rejection(promise: &Value) {
+    // SAFETY: the value is alive.
+    unsafe { sys::JS_PromiseMarkAsHandled(context(), promise.raw()) }
+    forget(promise.raw());
+}
+
+/// Runs microtasks until there are none.
+pub fn drain_jobs() {
+    // SAFETY: plain C calls.
+    unsafe {
+        while sys::JS_IsJobPending(runtime()) {
+            let mut context = null_mut();
+            if sys::JS_ExecutePendingJob(runtime(), &mut context) < 0 {
+                let uncaught = take_exception();
+                (*UNCAUGHT.get()).push(uncaught);
+            }
+        }
+    }
+}
+
+/// The first error that nobody will see, of a callback or a rejected promise. Forgets all of them.
+pub fn first_unhandled() -> Option<Unhandled> {
+    // SAFETY: one thread; the references end before anything is dropped.
+    let (uncaught, rejections) = unsafe {
+        let (uncaught, rejections) = (&mut *UNCAUGHT.get(), &mut *REJECTIONS.get());
+        if uncaught.is_empty() && rejections.is_empty() {
+            return None;
+        }
+        (core::mem::take(uncaught), core::mem::take(rejections))
+    };
+    let first = uncaught.into_iter().next();
+    let reason = first.or_else(|| {
+        rejections
+            .into_iter()
+            .next()
+            .map(|rejection| rejection.reason)
+    });
+    reason.map(|reason| Unhandled { reason })
+}
+
+/// Queues a call of `callback` as a microtask.
+///
+/// # Errors
+/// Throws when memory runs out.
+pub fn enqueue_callback(callback: sys::JSValue) -> Result<(), Thrown> {
+    let mut argument = callback;
+    // SAFETY: the job duplicates its argument.
+    let status = unsafe { sys::JS_EnqueueJob(context(), Some(run_callback), 1, &mut argument) };
+    if status < 0 { Err(Thrown) } else { Ok(()) }
+}
+
+unsafe extern "C" fn run_callback(
+    context: *mut sys::JSContext,
+    _: c_int,
+    arguments: *mut sys::JSValue,
+) -> sys::JSValue {
+    // SAFETY: the job has one argument.
+    unsafe { sys::JS_Call(context, *arguments, sys::JS_UNDEFINED, 0, null_mut()) }
+}
