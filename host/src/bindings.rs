@@ -1,0 +1,30 @@
+//! The host's side of every interface in `wit/`, generated once.
+
+#![allow(missing_docs, clippy::all, clippy::pedantic)]
+
+wasmtime::component::bindgen!({
+    path: [
+        "../wit/deps/outwit-console.wit",
+        "../wit/deps/outwit-performance.wit",
+        "../wit/deps/outwit-crypto.wit",
+        "../wit/deps/outwit-timers.wit",
+        "../wit/deps/outwit-storage.wit",
+    ],
+    inline: "
+        package outwit:host@0.1.0;
+        world host {
+            include outwit:console/imports@0.1.0;
+            include outwit:performance/imports@0.1.0;
+            include outwit:crypto/imports@0.1.0;
+            include outwit:timers/imports@0.1.0;
+            include outwit:storage/imports@0.1.0;
+        }
+    ",
+    world: "outwit:host/host",
+    imports: {
+        // Storage reaches the disk, which must not hold up other tasks of the thread.
+        "outwit:storage/local-storage": async,
+        "outwit:performance/clock": trappable,
+        "outwit:timers/scheduler": trappable,
+    },
+});

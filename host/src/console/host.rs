@@ -1,0 +1,53 @@
+//! The host side of `outwit:console/log`.
+
+use std::sync::Arc;
+
+use super::grant::Decision;
+use super::{Allowed, Grant, Level, Sink};
+use crate::bindings::outwit::console::log;
+
+/// What one instance has of the console.
+pub(crate) struct Console {
+    pub(crate) plugin: Arc<str>,
+    pub(crate) grant: Option<Grant>,
+    pub(crate) sink: Option<Arc<dyn Sink>>,
+    /// Bytes that may be written in one call.
+    pub(crate) limit: u64,
+    /// Bytes written in this call.
+    pub(crate) written: u64,
+}
+
+impl log::Host for Console {
+    fn write(&mut self, level: log::Level, message: String) {
+        // decode
+        let level = match level {
+            log::Level::Debug => Level::Debug,
+            log::Level::Info => Level::Info,
+            log::Level::Warn => Level::Warn,
+            log::Level::Error => Level::Error,
+        };
+        let bytes = message.len() as u64;
+        // grant
+        let decision = Grant::check(self.grant.as_ref(), self.written, bytes, self.limit);
+        // A message is never without weight, or endless empty ones would be free.
+        self.written = self.written.saturating_add(bytes.max(1));
+        // backend; there is nothing to encode
+        match decision {
+            Decision::Allowed(allowed) => self.emit(&allowed, level, &message),
+            Decision::LastLine(allowed) => {
+                self.written = self.limit.saturating_add(1);
+                let notice = format!("output of this call ends here: over {} bytes", self.limit);
+                self.emit(&allowed, Level::Warn, &notice);
+            }
+            Decision::Denied => {}
+        }
+    }
+}
+
+impl Console {
+    fn emit(&self, _allowed: &Allowed, level: Level, message: &str) {
+        if let Some(sink) = &self.sink {
+            sink.write(&self.plugin, level, message);
+        }
+    }
+}

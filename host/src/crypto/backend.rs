@@ -1,0 +1,21 @@
+//! Sources of randomness.
+
+/// A source of bytes nobody can predict.
+pub trait Entropy: Send + Sync + 'static {
+    /// Fills `buffer`.
+    ///
+    /// # Errors
+    ///
+    /// The source does not work. The plugin is told so, without the reason.
+    fn fill(&self, buffer: &mut [u8]) -> std::io::Result<()>;
+}
+
+/// The operating system's generator.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, buffer: &mut [u8]) -> std::io::Result<()> {
+        getrandom::fill(buffer).map_err(std::io::Error::other)
+    }
+}

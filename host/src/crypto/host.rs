@@ -1,0 +1,29 @@
+//! The host side of `outwit:crypto/entropy`.
+
+use std::sync::Arc;
+
+use super::{Denied, Entropy, Grant, MAX_BYTES};
+use crate::bindings::outwit::crypto::entropy;
+
+/// What one instance has of randomness.
+pub(crate) struct Crypto {
+    pub(crate) plugin: Arc<str>,
+    pub(crate) grant: Option<Grant>,
+    pub(crate) entropy: Option<Arc<dyn Entropy>>,
+}
+
+impl entropy::Host for Crypto {
+    fn get_random_bytes(&mut self, length: u32) -> Result<Vec<u8>, entropy::Error> {
+        let allowed = Grant::check(self.grant.as_ref(), length).map_err(|denied| match denied {
+            Denied::NotGranted => entropy::Error::NotAllowed,
+            Denied::TooMuch => entropy::Error::QuotaExceeded(MAX_BYTES),
+        })?;
+        let source = self.entropy.as_ref().ok_or(entropy::Error::NotAllowed)?;
+        let mut bytes = vec![0; allowed.length()];
+        source.fill(&mut bytes).map_err(|e| {
+            tracing::error!(plugin = %self.plugin, error = %e, "the source of randomness failed");
+            entropy::Error::Other("the host's source of randomness failed".to_string())
+        })?;
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,232 @@
+//! What all plugins of a process share: the WebAssembly engine, its clock and its code cache.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wasmtime::component::Component;
+use wasmtime::{Cache, CacheConfig, Config};
+
+use crate::error::{Error, Result};
+use crate::ticker::Ticker;
+
+/// The WebAssembly engine all plugins of a process share. Cheap to clone.
+///
+/// It owns one thread, which counts time while a plugin runs and ends when the last clone and the
+/// last plugin are dropped.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    wasmtime: wasmtime::Engine,
+    ticker: Ticker,
+    max_component_size: u64,
+    max_wasm_stack: usize,
+}
+
+impl Engine {
+    /// Creates an engine with the defaults of [`EngineBuilder`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Engine`] if this machine cannot run WebAssembly.
+    pub fn new() -> Result<Engine> {
+        Engine::builder().build()
+    }
+
+    /// Starts describing an engine.
+    #[must_use]
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
+    }
+
+    /// The wasmtime engine inside, for embedders who use wasmtime directly beside this crate.
+    #[must_use]
+    pub fn wasmtime(&self) -> &wasmtime::Engine {
+        &self.inner.wasmtime
+    }
+
+    pub(crate) fn ticker(&self) -> &Ticker {
+        &self.inner.ticker
+    }
+
+    pub(crate) fn max_component_size(&self) -> u64 {
+        self.inner.max_component_size
+    }
+
+    pub(crate) fn max_wasm_stack(&self) -> usize {
+        self.inner.max_wasm_stack
+    }
+
+    /// Compiles a component. The one place where this crate does; the code cache is in there.
+    pub(crate) fn compile(&self, plugin: &str, bytes: &[u8]) -> Result<Component> {
+        let started = std::time::Instant::now();
+        let component = Component::from_binary(&self.inner.wasmtime, bytes).map_err(|e| {
+            Error::InvalidComponent {
+                plugin: plugin.to_string(),
+                message: format!("{e:#}"),
+            }
+        })?;
+        tracing::debug!(
+            plugin,
+            bytes = bytes.len(),
+            elapsed = ?started.elapsed(),
+            "compiled"
+        );
+        Ok(component)
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+/// Describes an [`Engine`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct EngineBuilder {
+    cache: CodeCache,
+    tick: Duration,
+    max_component_size: u64,
+    max_wasm_stack: usize,
+}
+
+#[derive(Debug, Clone)]
+enum CodeCache {
+    Off,
+    Default,
+    Directory(PathBuf),
+}
+
+impl Default for EngineBuilder {
+    /// No code cache, a tick of 1 ms, components up to 16 MiB, 1 MiB of WebAssembly stack.
+    fn default() -> EngineBuilder {
+        EngineBuilder {
+            cache: CodeCache::Off,
+            tick: Duration::from_millis(1),
+            max_component_size: 16 << 20,
+            max_wasm_stack: 1 << 20,
+        }
+    }
+}
+
+impl EngineBuilder {
+    /// Keeps compiled code in `directory`, which is created if need be.
+    ///
+    /// Whoever can write there can run machine code in this process: the directory has to belong to
+    /// the user that runs the host and to nobody else.
+    ///
+    /// # Default
+    ///
+    /// Compiled code is not kept.
+    pub fn cache_directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.cache = CodeCache::Directory(directory.into());
+        self
+    }
+
+    /// Keeps compiled code in the user's cache folder (`~/.cache/wasmtime` on Linux).
+    ///
+    /// # Default
+    ///
+    /// Compiled code is not kept.
+    pub fn default_cache(mut self) -> Self {
+        self.cache = CodeCache::Default;
+        self
+    }
+
+    /// The unit in which computing time is counted, and the longest a plugin computes before other
+    /// tasks of the same thread get their turn. At least 100 µs.
+    ///
+    /// # Default
+    ///
+    /// 1 ms.
+    pub fn tick(mut self, tick: Duration) -> Self {
+        self.tick = tick.max(Duration::from_micros(100));
+        self
+    }
+
+    /// The size of the largest component that is loaded, in bytes.
+    ///
+    /// # Default
+    ///
+    /// 16 MiB.
+    pub fn max_component_size(mut self, bytes: u64) -> Self {
+        self.max_component_size = bytes;
+        self
+    }
+
+    /// The size of the WebAssembly stack of a call, in bytes.
+    ///
+    /// # Default
+    ///
+    /// 1 MiB.
+    pub fn max_wasm_stack(mut self, bytes: usize) -> Self {
+        self.max_wasm_stack = bytes;
+        self
+    }
+
+    /// Creates the engine.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Engine`] if the cache directory cannot be used or this machine cannot run
+    /// WebAssembly.
+    pub fn build(self) -> Result<Engine> {
+        let EngineBuilder {
+            cache,
+            tick,
+            max_component_size,
+            max_wasm_stack,
+        } = self;
+        let cache = match cache {
+            CodeCache::Off => None,
+            CodeCache::Default => Some(CacheConfig::new()),
+            CodeCache::Directory(directory) => {
+                // wasmtime wants an absolute path.
+                let directory = std::path::absolute(&directory).unwrap_or(directory);
+                let mut config = CacheConfig::new();
+                config.with_directory(directory);
+                Some(config)
+            }
+        };
+        let cache = cache.map(Cache::new).transpose().map_err(engine_error)?;
+
+        let mut config = Config::new();
+        config
+            .wasm_component_model(true)
+            .wasm_component_model_async(true)
+            .concurrency_support(true)
+            .epoch_interruption(true)
+            .coredump_on_trap(true)
+            .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(32))
+            // The alternative is to ask the environment of this process.
+            .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Disable)
+            .max_wasm_stack(max_wasm_stack)
+            // The stack of a fiber holds the WebAssembly stack and the host functions it calls.
+            .async_stack_size(max_wasm_stack.saturating_add(1 << 20))
+            .cache(cache);
+        let wasmtime = wasmtime::Engine::new(&config).map_err(engine_error)?;
+        let ticker = Ticker::start(&wasmtime, tick).map_err(|e| Error::Engine {
+            message: format!("cannot start the clock thread: {e}"),
+        })?;
+        Ok(Engine {
+            inner: Arc::new(Inner {
+                wasmtime,
+                ticker,
+                max_component_size,
+                max_wasm_stack,
+            }),
+        })
+    }
+}
+
+fn engine_error(e: wasmtime::Error) -> Error {
+    Error::Engine {
+        message: format!("{e:#}"),
+    }
+}

@@ -1,0 +1,521 @@
+//! Every way in which loading, linking or calling a plugin can go wrong.
+//!
+//! A message says what happened, where, and what to do next. Callers match on variants, never on
+//! text.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::types::Signature;
+
+/// The result of most operations of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong. See the variants.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    // ---- reading plugins ----------------------------------------------------------------------
+    /// The bytes are not a component.
+    #[error("plugin `{plugin}` is not a WebAssembly component: it is {found}{}", found.hint())]
+    NotAComponent {
+        /// The name of the plugin.
+        plugin: String,
+        /// What the bytes are instead.
+        found: Found,
+    },
+    /// The bytes start as a component but are not a valid one, or use a WebAssembly feature that
+    /// the engine leaves out.
+    #[error("plugin `{plugin}` is not a valid component: {message}")]
+    InvalidComponent {
+        /// The name of the plugin.
+        plugin: String,
+        /// What the validator or the compiler said.
+        message: String,
+    },
+    /// The component is larger than [`EngineBuilder::max_component_size`](crate::EngineBuilder::max_component_size).
+    #[error(
+        "plugin `{plugin}` has {size} bytes, the limit is {allowed}; raise it with `EngineBuilder::max_component_size`"
+    )]
+    ComponentTooLarge {
+        /// The name of the plugin.
+        plugin: String,
+        /// Its size, in bytes.
+        size: u64,
+        /// The limit, in bytes.
+        allowed: u64,
+    },
+    /// A file could not be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The engine could not be set up.
+    #[error("cannot set up the WebAssembly engine: {message}")]
+    Engine {
+        /// What went wrong.
+        message: String,
+    },
+
+    // ---- the manifest -------------------------------------------------------------------------
+    /// The manifest has a mistake.
+    #[error("{at}: {message}")]
+    Manifest {
+        /// Where in the manifest.
+        at: Location,
+        /// What the mistake is and how to mend it.
+        message: String,
+    },
+    /// The name of a plugin has characters it may not have.
+    #[error(
+        "`{name}` cannot be the name of a plugin: a name has 1 to 64 letters, digits, `-` or `_` of ASCII and starts with a letter"
+    )]
+    InvalidName {
+        /// The name.
+        name: String,
+    },
+    /// The app has two plugins of one name.
+    #[error("the app has two plugins named `{name}`")]
+    DuplicatePlugin {
+        /// The name.
+        name: String,
+    },
+
+    // ---- grants -------------------------------------------------------------------------------
+    /// The plugin imports interfaces that nobody granted to it.
+    #[error("{0}")]
+    MissingGrant(#[from] Box<MissingGrant>),
+    /// The plugin imports an interface that this host does not have, or not for plugins.
+    #[error("plugin `{plugin}` imports `{interface}`, which is not offered by this host: {reason}")]
+    NotOffered {
+        /// The plugin.
+        plugin: String,
+        /// The interface it imports.
+        interface: String,
+        /// Why, and what is offered instead.
+        reason: String,
+    },
+    /// A grant cannot be put into effect, for example because a folder does not exist.
+    #[error("the grant `{capability}` of plugin `{plugin}` cannot be put into effect: {message}")]
+    Grant {
+        /// The plugin.
+        plugin: String,
+        /// The name of the capability, as in the manifest.
+        capability: &'static str,
+        /// What went wrong.
+        message: String,
+    },
+
+    // ---- links --------------------------------------------------------------------------------
+    /// The plugin imports something no plugin of the app exports.
+    #[error(
+        "plugin `{plugin}` imports `{interface}`, which no plugin of the app exports{}",
+        list(". The plugins export: ", exports)
+    )]
+    MissingProvider {
+        /// The plugin.
+        plugin: String,
+        /// What it imports.
+        interface: String,
+        /// What the plugins of the app export, each as `plugin: interface`.
+        exports: Vec<String>,
+    },
+    /// The plugin imports something several plugins export.
+    #[error(
+        "plugin `{plugin}` imports `{interface}`, which is exported by {}; choose one, for example:\n\n[plugins.{plugin}.links]\n\"{interface}\" = \"{}\"",
+        candidates.join(", "), candidates.first().map_or("", String::as_str)
+    )]
+    AmbiguousProvider {
+        /// The plugin.
+        plugin: String,
+        /// What it imports.
+        interface: String,
+        /// The plugins that export it.
+        candidates: Vec<String>,
+    },
+    /// A link names a plugin that does not export what is wanted of it.
+    #[error(
+        "plugin `{plugin}` is linked to `{provider}` for `{interface}`, which `{provider}` does not export{}",
+        list(". It exports: ", exports)
+    )]
+    NotExported {
+        /// The plugin that imports.
+        plugin: String,
+        /// The plugin it is linked to.
+        provider: String,
+        /// What it imports.
+        interface: String,
+        /// What the provider exports.
+        exports: Vec<String>,
+    },
+    /// A link is given for something the plugin does not import.
+    #[error(
+        "plugin `{plugin}` has a link for `{interface}`, which it does not import{}",
+        list(". It imports: ", imports)
+    )]
+    NotImported {
+        /// The plugin.
+        plugin: String,
+        /// The interface the link is for.
+        interface: String,
+        /// What the plugin imports.
+        imports: Vec<String>,
+    },
+    /// A link tries to put a plugin in the place of the host.
+    #[error(
+        "plugin `{plugin}` cannot get `{interface}` from plugin `{provider}`: the packages `outwit:*` and `wasi:*` come from the host only"
+    )]
+    ReservedInterface {
+        /// The plugin that imports.
+        plugin: String,
+        /// The plugin that would provide.
+        provider: String,
+        /// The interface.
+        interface: String,
+    },
+    /// Caller and provider disagree about a function.
+    #[error("{0}")]
+    TypeMismatch(#[from] Box<TypeMismatch>),
+    /// The link would carry values this version of the host cannot carry between instances.
+    #[error(
+        "plugin `{plugin}` cannot be linked to `{provider}`: `{function}` of `{interface}` has {what}, which trampolines do not carry between instances; with `mode = \"fused\"` under `[link]` the two become one instance"
+    )]
+    UnsupportedLink {
+        /// The plugin that imports.
+        plugin: String,
+        /// The plugin that exports.
+        provider: String,
+        /// The interface.
+        interface: String,
+        /// The function or type.
+        function: String,
+        /// What it has: `a resource`, `a stream`, `a future`.
+        what: &'static str,
+    },
+    /// The links of the app form a circle.
+    #[error(
+        "the links of the app form a circle, so a call could come back to a plugin that waits for it: {}",
+        path.join(" -> ")
+    )]
+    Cycle {
+        /// The plugins of the circle; the first is repeated at the end.
+        path: Vec<String>,
+    },
+    /// Fusing two plugins would let one use what was granted to the other.
+    #[error(
+        "plugins `{first}` and `{second}` cannot be fused: both import `{capability}` and {reason}; use `mode = \"trampoline\"` under `[link]`"
+    )]
+    FusedAuthority {
+        /// A plugin of the group.
+        first: String,
+        /// Another plugin of the group.
+        second: String,
+        /// The name of the capability, as in the manifest.
+        capability: &'static str,
+        /// Why that cannot be.
+        reason: &'static str,
+    },
+    /// Several components could not be made into one.
+    #[error("cannot compose {}: {message}", plugins.join(", "))]
+    Compose {
+        /// The components.
+        plugins: Vec<String>,
+        /// What went wrong.
+        message: String,
+    },
+
+    // ---- calls --------------------------------------------------------------------------------
+    /// The app has no plugin of that name.
+    #[error("there is no plugin `{name}`{}", list(". The app has: ", known))]
+    UnknownPlugin {
+        /// The name asked for.
+        name: String,
+        /// The plugins of the app.
+        known: Vec<String>,
+    },
+    /// The plugin does not export that function.
+    #[error(
+        "plugin `{plugin}` does not export `{function}`{}",
+        list(". It exports: ", exports)
+    )]
+    UnknownFunction {
+        /// The plugin.
+        plugin: String,
+        /// The function asked for, with its interface if one was given.
+        function: String,
+        /// The functions it exports.
+        exports: Vec<String>,
+    },
+    /// The plugin exports several functions that fit.
+    #[error(
+        "`{function}` of plugin `{plugin}` could be any of {}; name the interface and its version",
+        candidates.join(", ")
+    )]
+    AmbiguousFunction {
+        /// The plugin.
+        plugin: String,
+        /// The function asked for, with its interface if one was given.
+        function: String,
+        /// The functions that fit.
+        candidates: Vec<String>,
+    },
+    /// The values or Rust types of a call do not fit the function. The plugin was not entered.
+    #[error("the call does not fit `{function}` of plugin `{plugin}`: {message}")]
+    Arguments {
+        /// The plugin.
+        plugin: String,
+        /// The function.
+        function: String,
+        /// What does not fit.
+        message: String,
+    },
+    /// The plugin used more than it may. Its instance is gone; the next call starts a new one.
+    #[error(
+        "plugin `{plugin}` went over its {limit} limit: {} of {} allowed",
+        limit.show(*used),
+        limit.show(*allowed)
+    )]
+    Limit {
+        /// The plugin.
+        plugin: String,
+        /// Which limit.
+        limit: LimitKind,
+        /// How much it used or asked for, in the limit's unit.
+        used: u64,
+        /// How much it may use, in the limit's unit.
+        allowed: u64,
+    },
+    /// JavaScript code of the plugin threw an exception nobody caught. Its instance is gone; the
+    /// next call starts a new one.
+    #[error(
+        "plugin `{plugin}` threw an exception in `{function}`: {message}{}",
+        indented(stack)
+    )]
+    Exception {
+        /// The plugin.
+        plugin: String,
+        /// The function that was called.
+        function: String,
+        /// The exception as text, `TypeError: not a function`.
+        message: String,
+        /// The JavaScript stack; empty if there is none.
+        stack: String,
+    },
+    /// The plugin trapped. Its instance is gone; the next call starts a new one.
+    #[error(
+        "plugin `{plugin}` trapped in `{function}`: {reason}{}",
+        indented(backtrace)
+    )]
+    Trap {
+        /// The plugin.
+        plugin: String,
+        /// The function that was called.
+        function: String,
+        /// Why, for example `wasm `unreachable` instruction executed`.
+        reason: String,
+        /// The WebAssembly frames, youngest first; empty if there are none.
+        backtrace: String,
+    },
+    /// The plugin ended itself with `wasi:cli/exit`. Its instance is gone; the next call starts a
+    /// new one.
+    #[error("plugin `{plugin}` exited with code {code}")]
+    Exit {
+        /// The plugin.
+        plugin: String,
+        /// The exit code.
+        code: i32,
+    },
+    /// A plugin called another, which failed, so the call could not go on. The instances of both
+    /// are gone; the next calls start new ones.
+    #[error("plugin `{plugin}` called `{function}` of plugin `{provider}`, which failed: {source}")]
+    Provider {
+        /// The plugin that called.
+        plugin: String,
+        /// The plugin that was called.
+        provider: String,
+        /// The function that was called, with its interface.
+        function: String,
+        /// How the provider failed.
+        source: Box<Error>,
+    },
+    /// The instance ended in an earlier call. [`App`](crate::App) starts a new one by itself.
+    #[error("the instance of plugin `{plugin}` has ended in an earlier call; start a new one")]
+    Down {
+        /// The plugin.
+        plugin: String,
+    },
+}
+
+/// The imports of a plugin that were not granted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "plugin `{plugin}` imports {}, which {} not granted to it. To grant, add to outwit.toml:\n\n{lines}",
+    ticked(interfaces), if interfaces.len() == 1 { "was" } else { "were" }
+)]
+pub struct MissingGrant {
+    /// The plugin.
+    pub plugin: String,
+    /// The interfaces it imports.
+    pub interfaces: Vec<String>,
+    /// The names of the capabilities to grant, as in the manifest.
+    pub capabilities: Vec<&'static str>,
+    /// The lines that would grant them.
+    pub lines: String,
+}
+
+/// A function that a plugin imports one way and its provider exports another way.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "plugin `{plugin}` cannot be linked to `{provider}`: they disagree about `{function}` of `{interface}`\n  imported: {expected}\n  exported: {}",
+    found.as_ref().map_or_else(|| "nothing of that name".to_string(), ToString::to_string)
+)]
+pub struct TypeMismatch {
+    /// The plugin that imports.
+    pub plugin: String,
+    /// The plugin that exports.
+    pub provider: String,
+    /// The interface.
+    pub interface: String,
+    /// The function.
+    pub function: String,
+    /// The type imported.
+    pub expected: Signature,
+    /// The type exported, or nothing if the provider has no such function.
+    pub found: Option<Signature>,
+}
+
+/// What bytes that should be a component are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Found {
+    /// No bytes at all.
+    Empty,
+    /// A core WebAssembly module.
+    CoreModule,
+    /// Machine code compiled ahead of time by wasmtime (`.cwasm`). It is never accepted: it would
+    /// run outside of the sandbox.
+    Precompiled,
+    /// Text, for example the text format or a script.
+    Text,
+    /// A component of a version of the format this engine does not know.
+    OtherVersion,
+    /// Something else.
+    Unknown,
+}
+
+impl Found {
+    fn hint(self) -> &'static str {
+        match self {
+            Found::CoreModule => {
+                ". `wasm-tools component new` makes a component of a module that follows the component ABI"
+            }
+            Found::Precompiled => ". Load the component it was compiled from",
+            Found::Text => {
+                ". Build a script with `outwit build`, the text format with `wasm-tools parse`"
+            }
+            _ => "",
+        }
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Found::Empty => "empty",
+            Found::CoreModule => "a core module",
+            Found::Precompiled => "machine code compiled ahead of time (.cwasm)",
+            Found::Text => "text",
+            Found::OtherVersion => "a component of another version of the binary format",
+            Found::Unknown => "something else",
+        })
+    }
+}
+
+/// A limit of a plugin; see [`Limits`](crate::Limits).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LimitKind {
+    /// Linear memory, in bytes.
+    Memory,
+    /// Elements over all tables.
+    TableElements,
+    /// Number of tables.
+    Tables,
+    /// Number of memories.
+    Memories,
+    /// Number of core instances.
+    Instances,
+    /// Computing time of one call, in milliseconds.
+    Cpu,
+    /// Duration of one call, in milliseconds.
+    Wall,
+    /// The WebAssembly stack, in bytes.
+    Stack,
+}
+
+impl LimitKind {
+    fn show(self, value: u64) -> String {
+        match self {
+            LimitKind::Memory | LimitKind::Stack => format!("{value} bytes"),
+            LimitKind::Cpu | LimitKind::Wall => format!("{:?}", Duration::from_millis(value)),
+            _ => value.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for LimitKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            LimitKind::Memory => "memory",
+            LimitKind::TableElements => "table-elements",
+            LimitKind::Tables => "tables",
+            LimitKind::Memories => "memories",
+            LimitKind::Instances => "instances",
+            LimitKind::Cpu => "cpu",
+            LimitKind::Wall => "wall",
+            LimitKind::Stack => "stack",
+        })
+    }
+}
+
+/// A place in a text file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// The file, as it was named.
+    pub path: PathBuf,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column, in characters, counted from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path.display(), self.line, self.column)
+    }
+}
+
+fn list(before: &str, items: &[String]) -> String {
+    if items.is_empty() {
+        String::new()
+    } else {
+        format!("{before}{}", items.join(", "))
+    }
+}
+
+fn ticked(items: &[String]) -> String {
+    let items: Vec<_> = items.iter().map(|i| format!("`{i}`")).collect();
+    items.join(", ")
+}
+
+fn indented(text: &str) -> String {
+    text.lines().fold(String::new(), |mut out, line| {
+        out.push_str("\n    ");
+        out.push_str(line.trim());
+        out
+    })
+}

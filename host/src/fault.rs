@@ -1,0 +1,128 @@
+//! What a failed call of wasmtime means: a limit, an exception in JavaScript, a trap, an exit.
+
+use wasmtime::{Memory, Store, Trap, WasmBacktrace, WasmCoreDump};
+use wasmtime_wasi::I32Exit;
+
+use crate::error::{Error, LimitKind};
+use crate::state::State;
+
+/// The most bytes of an exception's message, and of its stack, that are read.
+const MAX_TEXT: u32 = 64 << 10;
+/// The global through which Outwit's JS engine says where its report is.
+const REPORT: &str = "outwit_trap_report";
+/// The first word of a report.
+const MAGIC: u32 = 0x4f57_5452;
+
+/// Explains why `function` of the plugin in `store` failed.
+pub(crate) fn explain(error: wasmtime::Error, store: &mut Store<State>, function: &str) -> Error {
+    let plugin = store.data().meter.plugin().to_string();
+    let function = function.to_string();
+    if let Some(exit) = error.downcast_ref::<I32Exit>() {
+        return Error::Exit {
+            plugin,
+            code: exit.0,
+        };
+    }
+    // Ours: a limit, or the failure of a plugin that was called.
+    let error = match error.downcast::<Error>() {
+        Ok(error) => return error,
+        Err(error) => error,
+    };
+    let trap = error.downcast_ref::<Trap>().copied();
+    if trap == Some(Trap::StackOverflow) {
+        let size = store.data().meter.stack() as u64;
+        return Error::Limit {
+            plugin,
+            limit: LimitKind::Stack,
+            used: size,
+            allowed: size,
+        };
+    }
+    if trap.is_some()
+        && let Some(dump) = error.downcast_ref::<WasmCoreDump>()
+        && let Some((message, stack)) = exception(dump, store)
+    {
+        return Error::Exception {
+            plugin,
+            function,
+            message,
+            stack,
+        };
+    }
+    let reason = match trap {
+        Some(trap) => {
+            let text = trap.to_string();
+            text.strip_prefix("wasm trap: ")
+                .unwrap_or(&text)
+                .to_string()
+        }
+        None => error.root_cause().to_string(),
+    };
+    let backtrace = match error.downcast_ref::<WasmBacktrace>() {
+        // The first line only says that frames follow.
+        Some(trace) => trace
+            .to_string()
+            .lines()
+            .skip(1)
+            .collect::<Vec<_>>()
+            .join("\n"),
+        None => String::new(),
+    };
+    Error::Trap {
+        plugin,
+        function,
+        reason,
+        backtrace,
+    }
+}
+
+/// The exception Outwit's JS engine left behind before it trapped: message and stack.
+///
+/// Nothing here is trusted: any module can export such a global, and point anywhere.
+fn exception(dump: &WasmCoreDump, store: &mut Store<State>) -> Option<(String, String)> {
+    let mut addresses = Vec::new();
+    for instance in dump.instances() {
+        if let Some(global) = instance.get_global(&mut *store, REPORT)
+            && let Some(address) = global.get(&mut *store).i32()
+        {
+            addresses.push(address.cast_unsigned());
+        }
+    }
+    // Plugins that were fused have an engine and a memory each; only the one that threw has a report.
+    for memory in dump.memories() {
+        for &address in &addresses {
+            if let Some(found) = report(memory, store, address) {
+                return Some(found);
+            }
+        }
+    }
+    None
+}
+
+fn report(memory: &Memory, store: &Store<State>, address: u32) -> Option<(String, String)> {
+    let data = memory.data(store);
+    let bytes = |start: u32, length: u32| {
+        let start = usize::try_from(start).ok()?;
+        let end = start.checked_add(usize::try_from(length).ok()?)?;
+        data.get(start..end)
+    };
+    let word = |index: u32| {
+        let bytes = bytes(address.checked_add(index * 4)?, 4)?;
+        Some(u32::from_le_bytes(bytes.try_into().ok()?))
+    };
+    let text = |start: u32, length: u32| {
+        let bytes = bytes(start, length.min(MAX_TEXT))?;
+        Some(String::from_utf8_lossy(bytes).into_owned())
+    };
+    if word(0)? != MAGIC {
+        return None;
+    }
+    let (message_at, message_length) = (word(1)?, word(2)?);
+    let (stack_at, stack_length) = (word(3)?, word(4)?);
+    if message_at == 0 {
+        return None;
+    }
+    let message = text(message_at, message_length)?;
+    let stack = text(stack_at, stack_length).unwrap_or_default();
+    Some((message, stack))
+}

@@ -1,0 +1,132 @@
+//! What the application offers to plugins: the backends behind the capabilities.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::console::{self, Sink};
+use crate::crypto::{Entropy, SystemEntropy};
+use crate::performance::{Clock, SystemClock};
+use crate::storage::{Storage, SystemStorage};
+use crate::timers::{Scheduler, TokioScheduler};
+use crate::wasi::cli::{Process, Terminal};
+
+/// What the application offers to plugins. A capability without a backend is not offered, and a
+/// plugin that imports it does not load. Offering grants nothing: [`Grants`](crate::Grants) do.
+///
+/// The default offers nothing; [`Host::system`] offers everything.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct Host {
+    /// Takes what plugins print.
+    pub console: Option<Arc<dyn Sink>>,
+    /// The clock behind `performance`.
+    pub clock: Option<Arc<dyn Clock>>,
+    /// The randomness behind `crypto`.
+    pub entropy: Option<Arc<dyn Entropy>>,
+    /// What timers wait on.
+    pub scheduler: Option<Arc<dyn Scheduler>>,
+    /// Where storage areas are kept.
+    pub storage: Option<Arc<dyn Storage>>,
+    /// The streams and variables behind `cli`.
+    pub cli: Option<Arc<dyn Terminal>>,
+    /// Whether folders can be granted.
+    pub filesystem: bool,
+    /// Whether the clocks of WASI can be granted.
+    pub clocks: bool,
+    /// Whether the randomness of WASI can be granted.
+    pub random: bool,
+}
+
+impl Host {
+    /// Offers nothing.
+    #[must_use]
+    pub fn none() -> Host {
+        Host::default()
+    }
+
+    /// Offers what this machine has: standard error for the console, the system's clocks and
+    /// randomness, tokio's timers, files for storage, the process's standard streams.
+    #[must_use]
+    pub fn system() -> Host {
+        Host {
+            console: Some(Arc::new(console::Stderr)),
+            clock: Some(Arc::new(SystemClock::default())),
+            entropy: Some(Arc::new(SystemEntropy)),
+            scheduler: Some(Arc::new(TokioScheduler::default())),
+            storage: Some(Arc::new(SystemStorage::default())),
+            cli: Some(Arc::new(Process)),
+            filesystem: true,
+            clocks: true,
+            random: true,
+        }
+    }
+
+    /// Sets what takes the plugins' output.
+    #[must_use]
+    pub fn with_console(mut self, sink: Arc<dyn Sink>) -> Host {
+        self.console = Some(sink);
+        self
+    }
+
+    /// Sets the clock behind `performance`.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Host {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Sets the randomness behind `crypto`.
+    #[must_use]
+    pub fn with_entropy(mut self, entropy: Arc<dyn Entropy>) -> Host {
+        self.entropy = Some(entropy);
+        self
+    }
+
+    /// Sets what timers wait on.
+    #[must_use]
+    pub fn with_scheduler(mut self, scheduler: Arc<dyn Scheduler>) -> Host {
+        self.scheduler = Some(scheduler);
+        self
+    }
+
+    /// Sets where storage areas are kept.
+    #[must_use]
+    pub fn with_storage(mut self, storage: Arc<dyn Storage>) -> Host {
+        self.storage = Some(storage);
+        self
+    }
+
+    /// Sets the streams and variables behind `cli`.
+    #[must_use]
+    pub fn with_cli(mut self, terminal: Arc<dyn Terminal>) -> Host {
+        self.cli = Some(terminal);
+        self
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Host {
+            console,
+            clock,
+            entropy,
+            scheduler,
+            storage,
+            cli,
+            filesystem,
+            clocks,
+            random,
+        } = self;
+        f.debug_struct("Host")
+            .field("console", &console.is_some())
+            .field("clock", &clock.is_some())
+            .field("entropy", &entropy.is_some())
+            .field("scheduler", &scheduler.is_some())
+            .field("storage", &storage.is_some())
+            .field("cli", &cli.is_some())
+            .field("filesystem", filesystem)
+            .field("clocks", clocks)
+            .field("random", random)
+            .finish()
+    }
+}

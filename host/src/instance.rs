@@ -1,0 +1,455 @@
+//! A plugin that runs: one store.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::time::timeout;
+use wasmtime::Store;
+use wasmtime::component::{ComponentNamedList, InstancePre, Lift, Linker, Lower, TypedFunc, Val};
+
+use crate::engine::Engine;
+use crate::error::{Error, LimitKind, Result};
+use crate::exports::{Export, Exports, Function};
+use crate::fault;
+use crate::grants::{self, Grants};
+use crate::host::Host;
+use crate::limits::{Limits, Meter, millis};
+use crate::plugin::Plugin;
+use crate::shape::{ExternKind, Language};
+use crate::state::State;
+use crate::storage::Area;
+use crate::ticker::Running;
+use crate::types::check_arguments;
+
+/// Everything needed to start instances of a plugin, or of plugins that were fused.
+pub(crate) struct Template {
+    engine: Engine,
+    plugin: Arc<str>,
+    language: Language,
+    pre: InstancePre<State>,
+    limits: Limits,
+    grants: Grants,
+    host: Host,
+    area: Option<Arc<dyn Area>>,
+}
+
+impl Template {
+    /// Checks grants and limits and links the host's interfaces. `link` defines what else the plugin
+    /// imports.
+    pub(crate) fn new(
+        plugin: &Plugin,
+        grants: Grants,
+        limits: Limits,
+        host: Host,
+        link: impl FnOnce(&mut Linker<State>) -> Result<()>,
+    ) -> Result<Template> {
+        let engine = plugin.engine().clone();
+        let mut linker = Linker::new(engine.wasmtime());
+        grants::link(&mut linker, plugin, &grants, &host)?;
+        check_size(plugin, &limits)?;
+        let component = plugin.component()?;
+        if let Some(needed) = component.resources_required() {
+            let over = |limit, used: u64, allowed: u64| Error::Limit {
+                plugin: plugin.name().to_string(),
+                limit,
+                used,
+                allowed,
+            };
+            let (tables, memories) = (needed.num_tables.into(), needed.num_memories.into());
+            if tables > limits.tables {
+                return Err(over(LimitKind::Tables, tables, limits.tables));
+            }
+            if memories > limits.memories {
+                return Err(over(LimitKind::Memories, memories, limits.memories));
+            }
+        }
+        link(&mut linker)?;
+        let pre = linker
+            .instantiate_pre(component)
+            .map_err(|e| Error::InvalidComponent {
+                plugin: plugin.name().to_string(),
+                message: format!("{e:#}"),
+            })?;
+        let asks_for_storage = grants::asked_for(plugin).contains(&grants::Capability::Storage);
+        let area = match (&grants.storage, &host.storage) {
+            (Some(grant), Some(storage)) if asks_for_storage => {
+                let area = storage
+                    .open(plugin.name(), grant)
+                    .map_err(|e| Error::Grant {
+                        plugin: plugin.name().to_string(),
+                        capability: "storage",
+                        message: e.to_string(),
+                    })?;
+                Some(area)
+            }
+            _ => None,
+        };
+        Ok(Template {
+            engine,
+            plugin: plugin.name().into(),
+            language: plugin.language(),
+            pre,
+            limits,
+            grants,
+            host,
+            area,
+        })
+    }
+
+    /// Starts an instance, within the limits of a call.
+    pub(crate) async fn start(self: &Arc<Self>, args: &[String]) -> Result<Instance> {
+        let meter = Meter::new(
+            self.plugin.clone(),
+            self.engine.clone(),
+            self.limits.clone(),
+            self.language,
+        );
+        let state = State::new(meter, &self.grants, &self.host, self.area.clone(), args)?;
+        let mut store = Store::new(self.engine.wasmtime(), state);
+        store.limiter(|state| &mut state.meter);
+        store.epoch_deadline_callback(Meter::on_epoch);
+        store.call_hook(Meter::on_transition);
+        store.set_hostcall_fuel(usize::try_from(self.limits.host_call_bytes).unwrap_or(usize::MAX));
+        Meter::begin_call(&mut store);
+        let running = self.engine.ticker().run();
+        let outcome = timeout(self.limits.wall, self.pre.instantiate_async(&mut store)).await;
+        drop(running);
+        let instance = match outcome {
+            Ok(Ok(instance)) => instance,
+            Ok(Err(e)) => return Err(fault::explain(e, &mut store, "the start of the instance")),
+            Err(_elapsed) => return Err(self.too_slow()),
+        };
+        tracing::debug!(plugin = %self.plugin, "started an instance");
+        Ok(Instance {
+            template: self.clone(),
+            store,
+            instance,
+            alive: true,
+        })
+    }
+
+    pub(crate) fn plugin(&self) -> &str {
+        &self.plugin
+    }
+
+    pub(crate) fn pre(&self) -> &InstancePre<State> {
+        &self.pre
+    }
+
+    fn too_slow(&self) -> Error {
+        let allowed = millis(self.limits.wall);
+        Error::Limit {
+            plugin: self.plugin.to_string(),
+            limit: LimitKind::Wall,
+            used: allowed,
+            allowed,
+        }
+    }
+}
+
+/// What is known of a component's size before it is compiled.
+fn check_size(plugin: &Plugin, limits: &Limits) -> Result<()> {
+    let used = plugin.core_instances();
+    if used > limits.instances {
+        return Err(Error::Limit {
+            plugin: plugin.name().to_string(),
+            limit: LimitKind::Instances,
+            used,
+            allowed: limits.instances,
+        });
+    }
+    Ok(())
+}
+
+/// A running instance of a plugin: one store of wasmtime.
+///
+/// A call that traps, goes over a limit or is dropped before it ends also ends the instance: later
+/// calls fail with [`Error::Down`]. All methods need a tokio runtime with its clock enabled.
+pub struct Instance {
+    template: Arc<Template>,
+    store: Store<State>,
+    instance: wasmtime::component::Instance,
+    alive: bool,
+}
+
+impl Instance {
+    /// Starts describing an instance of a plugin that needs no other plugin.
+    #[must_use]
+    pub fn builder(plugin: &Plugin) -> InstanceBuilder {
+        InstanceBuilder {
+            plugin: plugin.clone(),
+            grants: Grants::default(),
+            limits: Limits::default(),
+            host: Host::system(),
+            args: Vec::new(),
+        }
+    }
+
+    /// Whether it can still be called.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.alive
+    }
+
+    /// The name of the plugin.
+    #[must_use]
+    pub fn plugin(&self) -> &str {
+        self.template.plugin()
+    }
+
+    /// The functions it exports.
+    #[must_use]
+    pub fn functions(&self) -> Vec<Function> {
+        self.exports().into_functions()
+    }
+
+    /// Calls a function with dynamic values.
+    ///
+    /// The interface may be left out, or its version, if one function fits. The result has no
+    /// element for a function without a result, else one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownFunction`], [`Error::AmbiguousFunction`] and [`Error::Arguments`] leave the
+    /// instance alive; all others end it.
+    pub async fn call<'a>(
+        &mut self,
+        interface: impl Into<Option<&'a str>>,
+        function: &str,
+        args: &[Val],
+    ) -> Result<Vec<Val>> {
+        let export = self
+            .exports()
+            .find(self.template.plugin(), interface.into(), function)?
+            .clone();
+        self.call_checked(&export, args).await
+    }
+
+    /// Calls a function with Rust values: tuples of its parameters and of its results.
+    ///
+    /// # Errors
+    ///
+    /// As [`Instance::call`].
+    pub async fn call_typed<'a, P, R>(
+        &mut self,
+        interface: impl Into<Option<&'a str>>,
+        function: &str,
+        params: P,
+    ) -> Result<R>
+    where
+        P: Params,
+        R: Results,
+    {
+        let export = self
+            .exports()
+            .find(self.template.plugin(), interface.into(), function)?
+            .clone();
+        let func = self.typed::<P, R>(&export)?;
+        self.call_function(&export.function.full_name(), func, params)
+            .await
+    }
+
+    fn exports(&self) -> Exports {
+        Exports::of(self.template.pre.component(), |name| Some(name.to_string()))
+    }
+
+    /// Calls a function after checking that the values fit.
+    pub(crate) async fn call_checked(&mut self, export: &Export, args: &[Val]) -> Result<Vec<Val>> {
+        check_arguments(export.function.ty(), args).map_err(|message| Error::Arguments {
+            plugin: self.template.plugin().to_string(),
+            function: export.function.full_name(),
+            message,
+        })?;
+        self.call_values(export, args).await
+    }
+
+    /// Calls a function with values that are known to fit.
+    pub(crate) async fn call_values(&mut self, export: &Export, args: &[Val]) -> Result<Vec<Val>> {
+        let running = self.begin()?;
+        let Some(func) = self.instance.get_func(&mut self.store, export.index) else {
+            return Err(self.unknown(export));
+        };
+        let mut results = vec![Val::Bool(false); export.function.ty().results().len()];
+        let call = func.call_async(&mut self.store, args, &mut results);
+        let outcome = timeout(self.template.limits.wall, call).await;
+        drop(running);
+        self.end(&export.function.full_name(), outcome)?;
+        Ok(results)
+    }
+
+    /// The function as one of Rust types; a mismatch leaves the instance alive.
+    pub(crate) fn typed<P: Params, R: Results>(
+        &mut self,
+        export: &Export,
+    ) -> Result<TypedFunc<P, R>> {
+        let Some(func) = self.instance.get_func(&mut self.store, export.index) else {
+            return Err(self.unknown(export));
+        };
+        func.typed::<P, R>(&self.store)
+            .map_err(|e| Error::Arguments {
+                plugin: self.template.plugin().to_string(),
+                function: export.function.full_name(),
+                message: format!(
+                    "{e:#}; the type of the function is {}",
+                    export.function.signature()
+                ),
+            })
+    }
+
+    pub(crate) async fn call_function<P: Params, R: Results>(
+        &mut self,
+        name: &str,
+        func: TypedFunc<P, R>,
+        params: P,
+    ) -> Result<R> {
+        let running = self.begin()?;
+        let call = func.call_async(&mut self.store, params);
+        let outcome = timeout(self.template.limits.wall, call).await;
+        drop(running);
+        self.end(name, outcome)
+    }
+
+    /// Marks the instance as ended until the call has come back: a call that is dropped on the way
+    /// leaves the store in a state nobody knows.
+    fn begin(&mut self) -> Result<Running> {
+        if !self.alive {
+            return Err(Error::Down {
+                plugin: self.template.plugin().to_string(),
+            });
+        }
+        self.alive = false;
+        Meter::begin_call(&mut self.store);
+        self.store.data_mut().console.written = 0;
+        Ok(self.template.engine.ticker().run())
+    }
+
+    fn end<T>(
+        &mut self,
+        function: &str,
+        outcome: Result<wasmtime::Result<T>, tokio::time::error::Elapsed>,
+    ) -> Result<T> {
+        let error = match outcome {
+            Ok(Ok(value)) => {
+                self.alive = true;
+                return Ok(value);
+            }
+            Ok(Err(e)) => fault::explain(e, &mut self.store, function),
+            Err(_elapsed) => self.template.too_slow(),
+        };
+        tracing::debug!(plugin = %self.template.plugin, function, error = %error, "an instance ended");
+        Err(error)
+    }
+
+    fn unknown(&self, export: &Export) -> Error {
+        Error::UnknownFunction {
+            plugin: self.template.plugin().to_string(),
+            function: export.function.full_name(),
+            exports: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance")
+            .field("plugin", &self.plugin())
+            .field("alive", &self.alive)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Describes an [`Instance`]. By default nothing is granted, [`Limits::default`] hold, and the host
+/// is [`Host::system`].
+#[derive(Debug)]
+#[must_use]
+pub struct InstanceBuilder {
+    plugin: Plugin,
+    grants: Grants,
+    limits: Limits,
+    host: Host,
+    args: Vec<String>,
+}
+
+impl InstanceBuilder {
+    /// Sets what is granted.
+    pub fn grants(mut self, grants: Grants) -> Self {
+        self.grants = grants;
+        self
+    }
+
+    /// Sets how much may be used.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets what the application offers.
+    pub fn host(mut self, host: Host) -> Self {
+        self.host = host;
+        self
+    }
+
+    /// Sets the arguments of a command that is granted the caller's.
+    pub fn args(mut self, args: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.args = args.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Starts the instance.
+    ///
+    /// # Errors
+    ///
+    /// What [`App`](crate::AppBuilder::build) says about a plugin that does not load, and what a call
+    /// can fail with.
+    pub async fn start(self) -> Result<Instance> {
+        let InstanceBuilder {
+            plugin,
+            grants,
+            limits,
+            host,
+            args,
+        } = self;
+        let template = Template::new(&plugin, grants, limits, host, |_| {
+            match plugin.imports().iter().find(|i| {
+                !grants::is_reserved(i)
+                    && matches!(i.kind(), ExternKind::Interface | ExternKind::Function)
+                    && !types_only(&plugin, i.name())
+            }) {
+                Some(import) => Err(Error::MissingProvider {
+                    plugin: plugin.name().to_string(),
+                    interface: import.name().to_string(),
+                    exports: Vec::new(),
+                }),
+                None => Ok(()),
+            }
+        })?;
+        Arc::new(template).start(&args).await
+    }
+}
+
+/// Whether an imported interface has nothing but types, so that nobody has to provide it.
+pub(crate) fn types_only(plugin: &Plugin, import: &str) -> bool {
+    use wasmtime::component::types::ComponentItem;
+    let Ok(component) = plugin.component() else {
+        return false;
+    };
+    let engine = component.engine();
+    match component.component_type().get_import(engine, import) {
+        Some(item) => match item.ty {
+            ComponentItem::ComponentInstance(instance) => instance
+                .exports(engine)
+                .all(|(_, item)| matches!(item.ty, ComponentItem::Type(_))),
+            ComponentItem::Type(_) => true,
+            _ => false,
+        },
+        None => false,
+    }
+}
+
+/// Rust types of the parameters of a function: a tuple, with one element per parameter.
+pub trait Params: ComponentNamedList + Lower + Send + Sync + 'static {}
+impl<T: ComponentNamedList + Lower + Send + Sync + 'static> Params for T {}
+
+/// Rust types of the result of a function: `()` or a tuple of one element.
+pub trait Results: ComponentNamedList + Lift + Send + Sync + 'static {}
+impl<T: ComponentNamedList + Lift + Send + Sync + 'static> Results for T {}

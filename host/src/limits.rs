@@ -1,0 +1,325 @@
+//! How much a plugin may use, and the meter that counts it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use wasmtime::{CallHook, ResourceLimiter, StoreContextMut, UpdateDeadline};
+
+use crate::engine::Engine;
+use crate::error::{Error, LimitKind};
+use crate::shape::Language;
+use crate::state::State;
+
+/// How much a plugin may use. Going over a limit ends the call with [`Error::Limit`] and the
+/// instance with it.
+///
+/// In a manifest these are the keys of `[plugins.NAME.limits]`, with `-` in place of `_`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Linear memory of the instance, over all its memories, in bytes.
+    ///
+    /// # Default
+    ///
+    /// 64 MiB; 128 MiB for a plugin in JavaScript.
+    pub memory: Option<u64>,
+    /// Elements over all tables of the instance.
+    ///
+    /// # Default
+    ///
+    /// 10 000.
+    pub table_elements: u64,
+    /// Tables of the instance.
+    ///
+    /// # Default
+    ///
+    /// 8.
+    pub tables: u64,
+    /// Memories of the instance.
+    ///
+    /// # Default
+    ///
+    /// 4.
+    pub memories: u64,
+    /// Core instances of the instance.
+    ///
+    /// # Default
+    ///
+    /// 16.
+    pub instances: u64,
+    /// Computing time of one call, to the precision of [`EngineBuilder::tick`](crate::EngineBuilder::tick).
+    /// Waiting for the host or for other plugins does not count.
+    ///
+    /// # Default
+    ///
+    /// 50 ms.
+    pub cpu: Duration,
+    /// Duration of one call, and of starting the instance.
+    ///
+    /// # Default
+    ///
+    /// 5 s.
+    pub wall: Duration,
+    /// Bytes the plugin may hand to the host, or to another plugin, in one call of an import.
+    ///
+    /// # Default
+    ///
+    /// 8 MiB.
+    pub host_call_bytes: u64,
+    /// Bytes the plugin may write to the console in one call; what goes beyond is dropped.
+    ///
+    /// # Default
+    ///
+    /// 64 KiB.
+    pub output: u64,
+    /// Handles to resources of the host at one time.
+    ///
+    /// # Default
+    ///
+    /// 4096.
+    pub handles: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            memory: None,
+            table_elements: 10_000,
+            tables: 8,
+            memories: 4,
+            instances: 16,
+            cpu: Duration::from_millis(50),
+            wall: Duration::from_secs(5),
+            host_call_bytes: 8 << 20,
+            output: 64 << 10,
+            handles: 4096,
+        }
+    }
+}
+
+impl Limits {
+    /// The memory limit with the default filled in, in bytes.
+    #[must_use]
+    pub fn memory_for(&self, language: Language) -> u64 {
+        self.memory.unwrap_or(match language {
+            Language::JavaScript => 128 << 20,
+            Language::Native => 64 << 20,
+        })
+    }
+
+    /// The limits of plugins that share one instance: what each may use is added up, except for
+    /// what bounds a single call of an import or the waiting.
+    pub(crate) fn merge(&self, other: &Limits, languages: (Language, Language)) -> Limits {
+        let Limits {
+            memory: _,
+            table_elements,
+            tables,
+            memories,
+            instances,
+            cpu,
+            wall,
+            host_call_bytes,
+            output,
+            handles,
+        } = self;
+        Limits {
+            memory: Some(
+                self.memory_for(languages.0)
+                    .saturating_add(other.memory_for(languages.1)),
+            ),
+            table_elements: table_elements.saturating_add(other.table_elements),
+            tables: tables.saturating_add(other.tables),
+            memories: memories.saturating_add(other.memories),
+            instances: instances.saturating_add(other.instances),
+            cpu: cpu.saturating_add(other.cpu),
+            wall: *wall.max(&other.wall),
+            host_call_bytes: *host_call_bytes.max(&other.host_call_bytes),
+            output: output.saturating_add(other.output),
+            handles: handles.saturating_add(other.handles),
+        }
+    }
+}
+
+/// Counts what one instance uses.
+pub(crate) struct Meter {
+    plugin: Arc<str>,
+    engine: Engine,
+    limits: Limits,
+    memory_allowed: u64,
+    memory: u64,
+    table_elements: u64,
+    /// What the limiter has just allowed; taken back if the engine could not do it after all.
+    pending: u64,
+    /// Ticks the guest has computed for in this call.
+    cpu_ticks: u64,
+    /// When the guest was last left for the host, in ticks.
+    left_at: u64,
+    /// When the epoch callback is due, in ticks.
+    due: u64,
+}
+
+impl Meter {
+    pub(crate) fn new(
+        plugin: Arc<str>,
+        engine: Engine,
+        limits: Limits,
+        language: Language,
+    ) -> Meter {
+        Meter {
+            plugin,
+            engine,
+            memory_allowed: limits.memory_for(language),
+            limits,
+            memory: 0,
+            table_elements: 0,
+            pending: 0,
+            cpu_ticks: 0,
+            left_at: 0,
+            due: 0,
+        }
+    }
+
+    /// Gives the guest the whole computing time of a call again.
+    pub(crate) fn begin_call(store: &mut wasmtime::Store<State>) {
+        store.set_epoch_deadline(1);
+        let meter = &mut store.data_mut().meter;
+        meter.cpu_ticks = 0;
+        meter.left_at = meter.engine.ticker().now();
+        meter.due = meter.left_at + 1;
+    }
+
+    /// Called by wasmtime when the guest has computed past the deadline: once per tick it computes.
+    pub(crate) fn on_epoch(
+        mut store: StoreContextMut<'_, State>,
+    ) -> wasmtime::Result<UpdateDeadline> {
+        let meter = &mut store.data_mut().meter;
+        meter.cpu_ticks += 1;
+        let tick = meter.engine.ticker().tick();
+        let used = tick.saturating_mul(u32::try_from(meter.cpu_ticks).unwrap_or(u32::MAX));
+        if used > meter.limits.cpu {
+            return Err(meter.over(LimitKind::Cpu, millis(used), millis(meter.limits.cpu)));
+        }
+        meter.due = meter.engine.ticker().now() + 1;
+        // Yielding lets other tasks of this thread run, and the wall clock strike.
+        Ok(UpdateDeadline::YieldCustom(
+            1,
+            Box::pin(tokio::task::yield_now()),
+        ))
+    }
+
+    /// Called by wasmtime whenever the guest is entered or left: ticks that pass while the guest
+    /// waits for the host are not the guest's.
+    pub(crate) fn on_transition(
+        mut store: StoreContextMut<'_, State>,
+        hook: CallHook,
+    ) -> wasmtime::Result<()> {
+        let meter = &mut store.data_mut().meter;
+        let now = meter.engine.ticker().now();
+        match hook {
+            CallHook::CallingHost | CallHook::ReturningFromWasm => meter.left_at = now,
+            CallHook::ReturningFromHost | CallHook::CallingWasm => {
+                if now > meter.left_at {
+                    let remaining = meter.due.saturating_sub(meter.left_at);
+                    meter.due = now + remaining;
+                    meter.left_at = now;
+                    store.set_epoch_deadline(remaining);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn plugin(&self) -> &Arc<str> {
+        &self.plugin
+    }
+
+    /// The size of the WebAssembly stack, in bytes.
+    pub(crate) fn stack(&self) -> usize {
+        self.engine.max_wasm_stack()
+    }
+
+    fn over(&self, limit: LimitKind, used: u64, allowed: u64) -> wasmtime::Error {
+        wasmtime::Error::new(Error::Limit {
+            plugin: self.plugin.to_string(),
+            limit,
+            used,
+            allowed,
+        })
+    }
+}
+
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl ResourceLimiter for Meter {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        // The memory's own maximum is for the guest to handle: `memory.grow` gives -1.
+        if maximum.is_some_and(|max| desired > max) {
+            return Ok(false);
+        }
+        let more = desired.saturating_sub(current) as u64;
+        let used = self.memory.saturating_add(more);
+        if used > self.memory_allowed {
+            return Err(self.over(LimitKind::Memory, used, self.memory_allowed));
+        }
+        self.memory = used;
+        self.pending = more;
+        Ok(true)
+    }
+
+    fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.memory = self
+            .memory
+            .saturating_sub(std::mem::take(&mut self.pending));
+        Ok(())
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        if maximum.is_some_and(|max| desired > max) {
+            return Ok(false);
+        }
+        let more = desired.saturating_sub(current) as u64;
+        let used = self.table_elements.saturating_add(more);
+        let allowed = self.limits.table_elements;
+        if used > allowed {
+            return Err(self.over(LimitKind::TableElements, used, allowed));
+        }
+        self.table_elements = used;
+        self.pending = more;
+        Ok(true)
+    }
+
+    fn table_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.table_elements = self
+            .table_elements
+            .saturating_sub(std::mem::take(&mut self.pending));
+        Ok(())
+    }
+
+    fn instances(&self) -> usize {
+        usize::try_from(self.limits.instances).unwrap_or(usize::MAX)
+    }
+
+    fn tables(&self) -> usize {
+        usize::try_from(self.limits.tables).unwrap_or(usize::MAX)
+    }
+
+    fn memories(&self) -> usize {
+        usize::try_from(self.limits.memories).unwrap_or(usize::MAX)
+    }
+}

@@ -1,0 +1,12 @@
+//! `outwit:performance`: a monotonic clock. WIT: `wit/deps/outwit-performance.wit`. Web: High
+//! Resolution Time (W3C).
+
+mod backend;
+mod grant;
+mod host;
+
+pub use backend::{Clock, FixedClock, SystemClock};
+pub use grant::Grant;
+
+pub(crate) use grant::Allowed;
+pub(crate) use host::{Performance, in_millis};

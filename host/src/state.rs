@@ -1,0 +1,63 @@
+//! The data of a store: what one instance has of the host.
+
+use std::sync::Arc;
+
+use crate::console::Console;
+use crate::crypto::Crypto;
+use crate::error::Result;
+use crate::grants::Grants;
+use crate::host::Host;
+use crate::limits::Meter;
+use crate::performance::Performance;
+use crate::storage::{Area, LocalStorage};
+use crate::timers::Timers;
+use crate::wasi::Wasi;
+
+pub(crate) struct State {
+    pub(crate) meter: Meter,
+    pub(crate) console: Console,
+    pub(crate) performance: Performance,
+    pub(crate) crypto: Crypto,
+    pub(crate) timers: Timers,
+    pub(crate) storage: LocalStorage,
+    pub(crate) wasi: Wasi,
+}
+
+impl State {
+    pub(crate) fn new(
+        meter: Meter,
+        grants: &Grants,
+        host: &Host,
+        area: Option<Arc<dyn Area>>,
+        args: &[String],
+    ) -> Result<State> {
+        let plugin = meter.plugin().clone();
+        let wasi = Wasi::new(&plugin, grants, host, meter.limits(), args)?;
+        Ok(State {
+            console: Console {
+                plugin: plugin.clone(),
+                grant: grants.console.clone(),
+                sink: host.console.clone(),
+                limit: meter.limits().output,
+                written: 0,
+            },
+            performance: Performance::new(grants.performance.clone(), host.clock.clone()),
+            crypto: Crypto {
+                plugin: plugin.clone(),
+                grant: grants.crypto.clone(),
+                entropy: host.entropy.clone(),
+            },
+            timers: Timers {
+                grant: grants.timers.clone(),
+                scheduler: host.scheduler.clone(),
+            },
+            storage: LocalStorage {
+                plugin,
+                grant: grants.storage.clone(),
+                area,
+            },
+            meter,
+            wasi,
+        })
+    }
+}

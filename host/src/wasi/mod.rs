@@ -1,0 +1,80 @@
+//! The WASI 0.2 interfaces, group by group, over the `wasmtime-wasi` crate. A group that is not
+//! granted is not linked. <https://github.com/WebAssembly/WASI/tree/v0.2.6>
+
+pub mod cli;
+pub mod clocks;
+pub mod filesystem;
+pub mod random;
+
+use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+use crate::error::{Error, Result};
+use crate::grants::Grants;
+use crate::host::Host;
+use crate::limits::Limits;
+use crate::state::State;
+
+/// What one instance has of WASI.
+pub(crate) struct Wasi {
+    ctx: WasiCtx,
+    table: ResourceTable,
+}
+
+impl Wasi {
+    pub(crate) fn new(
+        plugin: &str,
+        grants: &Grants,
+        host: &Host,
+        limits: &Limits,
+        args: &[String],
+    ) -> Result<Wasi> {
+        let mut ctx = WasiCtx::builder();
+        // Sockets are not linked; this is the second lock on that door.
+        ctx.allow_tcp(false)
+            .allow_udp(false)
+            .allow_ip_name_lookup(false)
+            .allow_blocking_current_thread(false)
+            .max_random_size(limits.host_call_bytes);
+        if let (Some(grant), Some(backend)) = (&grants.cli, &host.cli) {
+            cli::configure(&mut ctx, plugin, grant, backend.as_ref(), args);
+        }
+        if let (Some(grant), true) = (&grants.filesystem, host.filesystem) {
+            filesystem::configure(&mut ctx, grant).map_err(|message| Error::Grant {
+                plugin: plugin.to_string(),
+                capability: "filesystem",
+                message,
+            })?;
+        }
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(usize::try_from(limits.handles).unwrap_or(usize::MAX));
+        Ok(Wasi {
+            ctx: ctx.build(),
+            table,
+        })
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi.ctx,
+            table: &mut self.wasi.table,
+        }
+    }
+}
+
+struct HasIo;
+
+impl HasData for HasIo {
+    type Data<'a> = &'a mut ResourceTable;
+}
+
+/// Links `wasi:io`, which has no authority of its own: its streams and polls come from the other
+/// groups.
+pub(crate) fn link_io(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    use wasmtime_wasi_io::bindings::wasi::io;
+    io::error::add_to_linker::<State, HasIo>(linker, |s| &mut s.wasi.table)?;
+    io::poll::add_to_linker::<State, HasIo>(linker, |s| &mut s.wasi.table)?;
+    io::streams::add_to_linker::<State, HasIo>(linker, |s| &mut s.wasi.table)
+}
