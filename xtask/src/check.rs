@@ -15,12 +15,20 @@ const WASI: &[&str] = &["example-site", "outwit-plugin-files"];
 
 /// Set-up, checks, tests; ends with the test runner's own summary.
 pub fn test() -> Result<()> {
-    check()?;
-    step("tests", || run(cargo().args(["test", "--no-fail-fast"])))
+    let tools = checks()?;
+    step("tests", || {
+        run(cargo()
+            .args(["test", "--no-fail-fast"])
+            .env("PATH", tools.path()?))
+    })
 }
 
 /// Set-up and checks.
 pub fn check() -> Result<()> {
+    checks().map(drop)
+}
+
+fn checks() -> Result<Tools> {
     let tools = step("set-up", setup)?;
     step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     step("wit", wit::check)?;
@@ -36,7 +44,8 @@ pub fn check() -> Result<()> {
             .args(["doc", "--quiet", "--no-deps"])
             .env("RUSTDOCFLAGS", "-D warnings"))
     })?;
-    step("licences and advisories", deny)
+    step("licences", deny)?;
+    Ok(tools)
 }
 
 fn clippy_guests(tools: &Tools) -> Result<()> {

@@ -2,6 +2,7 @@
 
 mod c_compiler;
 mod check;
+mod demo;
 mod guests;
 mod setup;
 mod shell;
@@ -15,6 +16,7 @@ Usage: cargo xtask TASK
 
 Tasks:
   setup    install what the build needs: Rust targets, a C compiler for wasm32, cargo-component
+  demo     set up, build everything, render this repository's documentation with examples/site
   test     set up, then every check and every test
   check    the checks of `test` without the tests
   guests   build the QuickJS engine and the QuickJS guest component
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
 fn run(arguments: &[&str]) -> Result<()> {
     match arguments {
         ["setup"] => setup::setup().map(drop),
+        ["demo"] => demo::demo(),
         ["test"] => check::test(),
         ["check"] => check::check(),
         ["guests"] => guests::guests(&setup::setup()?),

@@ -5,7 +5,12 @@ use crate::{
     shell::{cargo, command, root, run, target, text, which},
 };
 use anyhow::{Context, Result, bail};
-use std::{fs, path::PathBuf};
+use std::{
+    env,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// The version of cargo-component that this workspace was tested with.
 const CARGO_COMPONENT: &str = "0.21.1";
@@ -16,6 +21,16 @@ pub struct Tools {
     pub c_compiler: CCompiler,
     /// The `cargo-component` program.
     pub cargo_component: PathBuf,
+}
+
+impl Tools {
+    /// PATH with cargo-component in front: `outwit build` looks for it there.
+    pub fn path(&self) -> Result<OsString> {
+        let folder = self.cargo_component.parent().map(Path::to_path_buf);
+        let path = env::var_os("PATH").unwrap_or_default();
+        let folders = folder.into_iter().chain(env::split_paths(&path));
+        Ok(env::join_paths(folders)?)
+    }
 }
 
 /// Installs what is missing. What cannot be installed is an error that says how to do it by hand;
@@ -82,7 +97,7 @@ fn cargo_component() -> Result<PathBuf> {
     let tools = target().join("tools");
     let ours = tools
         .join("bin")
-        .join(format!("cargo-component{}", std::env::consts::EXE_SUFFIX));
+        .join(format!("cargo-component{}", env::consts::EXE_SUFFIX));
     let right = |program: &PathBuf| {
         text(command(program).args(["component", "--version"]))
             .is_some_and(|out| out.split_whitespace().any(|word| word == CARGO_COMPONENT))
