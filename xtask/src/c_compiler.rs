@@ -21,12 +21,14 @@ pub struct CCompiler {
 const ZIGLANG: &str = "ziglang==0.15.2";
 const VERSIONS: std::ops::RangeInclusive<u32> = 16..=24;
 
-const HELP: &str = "no C compiler for wasm32 was found: QuickJS, the JavaScript engine, is written in C. \
-    Install one of these and run this again:
-      Debian, Ubuntu:  sudo apt-get install clang llvm    (version 16 or later)
-      Fedora:          sudo dnf install clang llvm
-      macOS:           brew install llvm
-      anywhere:        pip install ziglang, or unpack https://github.com/WebAssembly/wasi-sdk and set WASI_SDK_PATH";
+/// How to install one by hand.
+const FIX: &str = if cfg!(target_os = "macos") {
+    "run `brew install llvm`"
+} else if cfg!(windows) {
+    "run `winget install LLVM.LLVM`"
+} else {
+    "run `sudo apt-get install clang llvm` (16 or later), or `pip install ziglang`"
+};
 
 /// Finds a compiler that works, installing one if there is none.
 pub fn find() -> Result<CCompiler> {
@@ -77,7 +79,10 @@ pub fn find() -> Result<CCompiler> {
     }
     match zig_install(&zig).and_then(|()| works(wrappers())) {
         Ok(found) => Ok(found),
-        Err(error) => bail!("{HELP}\n    (PyPI's ziglang was tried last: {error:#})"),
+        Err(error) => bail!(
+            "a C compiler for wasm32 is missing, which compiles QuickJS: {FIX}, or set \
+            WASI_SDK_PATH (PyPI's ziglang was tried last: {error:#})"
+        ),
     }
 }
 
