@@ -352,7 +352,6 @@ impl Shape {
                         mutable_globals += u32::from(global?.ty.mutable);
                     }
                 }
-                Payload::StartSection { .. } => bail!("the engine has a start function"),
                 _ => {}
             }
         }
@@ -366,14 +365,18 @@ impl Shape {
     }
 }
 
-/// A core module without its data and custom sections.
+/// A core module without what sets its memory up: that is in the snapshot. The linker writes data
+/// sections, and, because the memory is imported, a start function that zeroes the rest.
 pub fn without_data(module: &[u8]) -> Result<Vec<u8>, Error> {
     let mut out = wasm_encoder::Module::new();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload.map_err(|e| anyhow!(e))?;
         if matches!(
             payload,
-            Payload::DataSection(_) | Payload::DataCountSection { .. } | Payload::CustomSection(_)
+            Payload::DataSection(_)
+                | Payload::DataCountSection { .. }
+                | Payload::StartSection { .. }
+                | Payload::CustomSection(_)
         ) {
             continue;
         }

@@ -1,0 +1,184 @@
+//! `outwit call`: calls one function of an app or a component, with values in WAVE syntax.
+
+use crate::grants::{Grants, PLUGIN};
+use crate::target::Target;
+use anyhow::{Context, Result, bail};
+use outwit::{App, Function, Val};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use wasm_wave::untyped::UntypedFuncCall;
+
+/// Call a function of an app or a component
+///
+/// CALL is the function's name and its arguments in WAVE syntax. Its interface stands in front of the
+/// name where more than one exports it, and in an app the plugin in front of that.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  outwit call hello.wasm 'greet(\"world\")'
+  outwit call hello.wasm 'demo:g/fmt.greet(\"world\")'
+  outwit call outwit.toml 'theme:demo:site/layout.page({title: \"Home\", body: \"\"})'")]
+pub struct Args {
+    /// An app's outwit.toml or its folder, or a component
+    target: PathBuf,
+    /// [PLUGIN:][INTERFACE.]FUNCTION(ARGUMENTS)
+    call: String,
+    #[command(flatten)]
+    grants: Grants,
+}
+
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let app = crate::run::app(&args.target, &args.grants, &[])?;
+    let call = Call::parse(&args.call)?;
+    let (plugin, function) = call.find(&app)?;
+    let params = call.params(&function)?;
+    let results = crate::run::block_on(async {
+        app.call(&plugin, function.interface(), function.name(), &params).await.map_err(Into::into)
+    })?;
+    for value in results {
+        println!("{}", value.to_wave().map_err(anyhow::Error::from)?);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A call as it was written.
+struct Call<'a> {
+    /// Everything before the function's name: a plugin, an interface, both or neither.
+    prefix: Option<&'a str>,
+    function: &'a str,
+    /// The function's name and its arguments.
+    text: &'a str,
+}
+
+impl<'a> Call<'a> {
+    fn parse(text: &'a str) -> Result<Self> {
+        let text = text.trim();
+        let open = text.find('(').with_context(|| {
+            format!("`{text}` is not a call; write a function and its arguments, as in 'greet(\"x\")'")
+        })?;
+        let callee = &text[..open];
+        // A version has dots too, and a function's name has none: the last dot or colon ends the prefix.
+        let start = callee.rfind(['.', ':']).map_or(0, |at| at + 1);
+        let prefix = (start > 0).then(|| &callee[..start - 1]);
+        Ok(Self { prefix, function: &callee[start..], text: &text[start..] })
+    }
+
+    /// The plugin and the interface that the prefix may mean.
+    fn readings(&self, plugins: &[&str]) -> Vec<(Option<&'a str>, Option<&'a str>)> {
+        let Some(prefix) = self.prefix else { return vec![(None, None)] };
+        let mut readings = vec![(None, Some(prefix))];
+        if plugins.contains(&prefix) {
+            readings.push((Some(prefix), None));
+        }
+        if let Some((plugin, interface)) = prefix.split_once(':')
+            && plugins.contains(&plugin)
+        {
+            readings.push((Some(plugin), Some(interface)));
+        }
+        readings
+    }
+
+    fn find(&self, app: &App) -> Result<(String, Function)> {
+        let plugins: Vec<&str> = app.plugins().collect();
+        let readings = self.readings(&plugins);
+        let mut found = Vec::new();
+        let mut known = Vec::new();
+        for plugin in &plugins {
+            for function in app.functions(plugin)? {
+                let wanted = function.name() == self.function
+                    && readings.iter().any(|(p, i)| {
+                        p.is_none_or(|p| p == *plugin)
+                            && i.is_none_or(|i| names_interface(i, function.interface()))
+                    });
+                let name = describe(plugin, &function);
+                if wanted {
+                    found.push((name, (*plugin).to_owned(), function));
+                } else {
+                    known.push(name);
+                }
+            }
+        }
+        match found.len() {
+            1 => Ok(found.pop().map(|(_, plugin, function)| (plugin, function)).context("one")?),
+            0 if known.is_empty() => bail!("no function is exported at all"),
+            0 => bail!("no function `{}`; there is\n  {}", self.full_name(), known.join("\n  ")),
+            _ => {
+                let names: Vec<_> = found.into_iter().map(|(name, ..)| name).collect();
+                bail!(
+                    "`{}` is ambiguous; put the plugin or the interface in front:\n  {}",
+                    self.full_name(),
+                    names.join("\n  ")
+                )
+            }
+        }
+    }
+
+    fn full_name(&self) -> String {
+        match self.prefix {
+            Some(prefix) => format!("{prefix}.{}", self.function),
+            None => self.function.to_owned(),
+        }
+    }
+
+    fn params(&self, function: &Function) -> Result<Vec<Val>> {
+        let call = UntypedFuncCall::parse(self.text)
+            .with_context(|| format!("cannot read the arguments of `{}`", self.text))?;
+        let types: Vec<_> = function.ty().params().map(|(_, ty)| ty).collect();
+        call.to_wasm_params::<Val>(&types).with_context(|| {
+            format!("the arguments do not fit `{}{}`", function.name(), function.signature())
+        })
+    }
+}
+
+/// Whether an interface is meant: by its full name, or without its version.
+fn names_interface(meant: &str, interface: Option<&str>) -> bool {
+    interface.is_some_and(|name| name == meant || name.split('@').next() == Some(meant))
+}
+
+fn describe(plugin: &str, function: &Function) -> String {
+    let signature = function.signature();
+    let name = function.full_name();
+    if plugin == PLUGIN { format!("{name}{signature}") } else { format!("{plugin}:{name}{signature}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> (Option<&str>, &str, &str) {
+        let call = Call::parse(text).unwrap();
+        (call.prefix, call.function, call.text)
+    }
+
+    #[test]
+    fn the_function_is_what_stands_before_the_parenthesis() {
+        assert_eq!(parsed("greet(\"a.b:c\")"), (None, "greet", "greet(\"a.b:c\")"));
+        assert_eq!(parsed(" demo:g/fmt.add(1, 2)"), (Some("demo:g/fmt"), "add", "add(1, 2)"));
+        assert_eq!(parsed("demo:g/fmt@0.1.0.add(1)"), (Some("demo:g/fmt@0.1.0"), "add", "add(1)"));
+        assert_eq!(parsed("theme:demo:g/fmt.x()"), (Some("theme:demo:g/fmt"), "x", "x()"));
+        assert_eq!(parsed("theme:x()"), (Some("theme"), "x", "x()"));
+        assert!(Call::parse("greet").is_err());
+    }
+
+    #[test]
+    fn a_prefix_can_be_a_plugin_an_interface_or_both() {
+        let readings = |text| Call::parse(text).unwrap().readings(&["theme", "demo"]);
+        assert_eq!(readings("x()"), [(None, None)]);
+        assert_eq!(readings("theme:x()"), [(None, Some("theme")), (Some("theme"), None)]);
+        assert_eq!(
+            readings("demo:g/fmt.x()"),
+            [(None, Some("demo:g/fmt")), (Some("demo"), Some("g/fmt"))]
+        );
+        assert_eq!(
+            readings("theme:a:g/fmt.x()"),
+            [(None, Some("theme:a:g/fmt")), (Some("theme"), Some("a:g/fmt"))]
+        );
+    }
+
+    #[test]
+    fn a_version_may_be_left_out() {
+        assert!(names_interface("demo:g/fmt", Some("demo:g/fmt@0.1.0")));
+        assert!(names_interface("demo:g/fmt@0.1.0", Some("demo:g/fmt@0.1.0")));
+        assert!(!names_interface("demo:g/fmt@0.2.0", Some("demo:g/fmt@0.1.0")));
+        assert!(!names_interface("demo:g/fmt", None));
+    }
+}
