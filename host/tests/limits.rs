@@ -1,0 +1,305 @@
+//! Plugins that use too much, trap or hang: a typed error each, and the neighbour never notices.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::{engine, greeter, plugin, runs};
+use outwit::{Engine, Error, Instance, LimitKind, Limits, Plugin, Val};
+
+fn limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.cpu = Duration::from_millis(20);
+    limits.wall = Duration::from_secs(5);
+    limits.memory = Some(4 << 20);
+    limits
+}
+
+async fn start(plugin: &Plugin) -> Result<Instance, Error> {
+    Instance::builder(plugin).limits(limits()).start().await
+}
+
+/// Runs `body` and gives the error, after checking that the instance has ended and a new one works.
+async fn fails(engine: &Engine, body: &str) -> Error {
+    let plugin = plugin(engine, "bad", &runs(body));
+    let mut instance = start(&plugin).await.unwrap();
+    let error = instance.call(None, "run", &[]).await.unwrap_err();
+    assert!(!instance.is_alive());
+    let again = instance.call(None, "run", &[]).await.unwrap_err();
+    assert!(matches!(again, Error::Down { plugin } if plugin == "bad"));
+    let mut new = start(&plugin).await.unwrap();
+    let sum: (u32,) = new.call_typed(None, "add", (1u32, 2u32)).await.unwrap();
+    assert_eq!(sum, (3,));
+    error
+}
+
+fn limit(error: &Error) -> LimitKind {
+    match error {
+        Error::Limit {
+            plugin,
+            limit,
+            used,
+            allowed,
+        } => {
+            assert_eq!(plugin, "bad");
+            assert!(used >= allowed, "{error}");
+            *limit
+        }
+        other => panic!("not a limit: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_endless_loop_ends_in_time() {
+    let engine = engine();
+    let started = Instant::now();
+    let error = fails(&engine, "(loop (br 0))").await;
+    assert_eq!(limit(&error), LimitKind::Cpu);
+    assert!(started.elapsed() < Duration::from_secs(3));
+    assert_eq!(
+        error.to_string(),
+        "plugin `bad` went over its cpu limit: 21ms of 20ms allowed"
+    );
+}
+
+#[tokio::test]
+async fn the_wall_clock_strikes_while_the_guest_computes() {
+    let engine = engine();
+    let plugin = plugin(&engine, "bad", &runs("(loop (br 0))"));
+    let mut limits = limits();
+    limits.cpu = Duration::from_secs(60);
+    limits.wall = Duration::from_millis(30);
+    let mut instance = Instance::builder(&plugin)
+        .limits(limits)
+        .start()
+        .await
+        .unwrap();
+    let error = instance.call(None, "run", &[]).await.unwrap_err();
+    assert_eq!(limit(&error), LimitKind::Wall);
+}
+
+#[tokio::test]
+async fn memory_tables_and_stack_end() {
+    let engine = engine();
+    let grow = "(loop (br_if 0 (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))";
+    assert_eq!(limit(&fails(&engine, grow).await), LimitKind::Memory);
+    let grow = "(drop (table.grow $t (ref.null func) (i32.const 10000)))";
+    assert_eq!(limit(&fails(&engine, grow).await), LimitKind::TableElements);
+    let deep = "(drop (call $recurse (i64.const 0)))";
+    assert_eq!(limit(&fails(&engine, deep).await), LimitKind::Stack);
+}
+
+#[tokio::test]
+async fn traps_say_why_and_where() {
+    let engine = engine();
+    let error = fails(&engine, "unreachable").await;
+    let Error::Trap {
+        plugin,
+        function,
+        reason,
+        backtrace,
+    } = &error
+    else {
+        panic!("{error:?}");
+    };
+    assert_eq!((plugin.as_str(), function.as_str()), ("bad", "run"));
+    assert_eq!(reason, "wasm `unreachable` instruction executed");
+    assert!(backtrace.contains("m!"), "{backtrace}");
+    let error = fails(&engine, "(drop (i32.div_u (i32.const 1) (i32.const 0)))").await;
+    assert!(
+        error.to_string().contains("integer divide by zero"),
+        "{error}"
+    );
+    let error = fails(&engine, "(drop (i32.load (i32.const -4)))").await;
+    assert!(error.to_string().contains("out of bounds"), "{error}");
+}
+
+#[tokio::test]
+async fn starting_is_limited_too() {
+    let engine = engine();
+    let endless = r#"(component (core module $m (func $s (loop (br 0))) (start $s))
+        (core instance (instantiate $m)))"#;
+    let error = start(&plugin(&engine, "bad", endless)).await.unwrap_err();
+    assert_eq!(limit(&error), LimitKind::Cpu);
+    let large = r#"(component (core module $m (memory 65)) (core instance (instantiate $m)))"#;
+    let error = start(&plugin(&engine, "bad", large)).await.unwrap_err();
+    assert_eq!(limit(&error), LimitKind::Memory);
+    let many = format!(
+        "(component (core module $m) {})",
+        "(core instance (instantiate $m))".repeat(17)
+    );
+    let error = start(&plugin(&engine, "bad", &many)).await.unwrap_err();
+    assert_eq!(limit(&error), LimitKind::Instances);
+    // Two to the power of twelve, by components that instantiate each other twice.
+    let mut nested =
+        "(component $c0 (core module $m) (core instance (instantiate $m)))".to_string();
+    for i in 1..12 {
+        let below = i - 1;
+        nested += &format!(
+            "(component $c{i} (alias outer 1 $c{below} (component $d))
+                (instance (instantiate $d)) (instance (instantiate $d)))"
+        );
+    }
+    let nested =
+        format!("(component {nested} (instance (instantiate $c11)) (instance (instantiate $c11)))");
+    let error = start(&plugin(&engine, "bad", &nested)).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Limit {
+                limit: LimitKind::Instances,
+                used: 4096,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    let tables = format!(
+        "(component (core module $m {}) (core instance (instantiate $m)))",
+        "(table 1 funcref)".repeat(9)
+    );
+    let error = start(&plugin(&engine, "bad", &tables)).await.unwrap_err();
+    assert_eq!(limit(&error), LimitKind::Tables);
+    let memories = format!(
+        "(component (core module $m {}) (core instance (instantiate $m)))",
+        "(memory 1)".repeat(5)
+    );
+    let error = start(&plugin(&engine, "bad", &memories)).await.unwrap_err();
+    assert_eq!(limit(&error), LimitKind::Memories);
+}
+
+#[tokio::test]
+async fn a_neighbour_on_the_same_thread_keeps_answering() {
+    let engine = engine();
+    let bad = plugin(&engine, "bad", &runs("(loop (br 0))"));
+    let good = plugin(&engine, "good", &greeter("Hello, "));
+    let mut bad = start(&bad).await.unwrap();
+    let mut good = start(&good).await.unwrap();
+    let mut answers = 0;
+    let endless = bad.call(None, "run", &[]);
+    tokio::pin!(endless);
+    let error = loop {
+        tokio::select! {
+            biased;
+            result = &mut endless => break result.unwrap_err(),
+            result = good.call_typed::<(u32,), (u32,)>("fmt", "nothing", (1,)) => {
+                assert!(matches!(result, Err(Error::UnknownFunction { .. })));
+            }
+        }
+        let (text,): (String,) = good
+            .call_typed("demo:g/fmt", "greet", ("Ada".to_string(),))
+            .await
+            .unwrap();
+        assert_eq!(text, "Hello, Ada");
+        answers += 1;
+    };
+    assert_eq!(limit(&error), LimitKind::Cpu);
+    assert!(answers > 2, "{answers}");
+}
+
+#[tokio::test]
+async fn a_dropped_call_ends_the_instance() {
+    let engine = engine();
+    let mut limits = limits();
+    limits.cpu = Duration::from_secs(60);
+    let plugin = plugin(&engine, "bad", &runs("(loop (br 0))"));
+    let mut instance = Instance::builder(&plugin)
+        .limits(limits)
+        .start()
+        .await
+        .unwrap();
+    let dropped = tokio::time::timeout(Duration::from_millis(10), instance.call(None, "run", &[]));
+    assert!(dropped.await.is_err());
+    let error = instance
+        .call(None, "add", &[Val::U32(1), Val::U32(2)])
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::Down { .. }));
+}
+
+#[tokio::test]
+async fn wrong_arguments_leave_the_instance_alive() {
+    let engine = engine();
+    let mut instance = start(&plugin(&engine, "bad", &runs(""))).await.unwrap();
+    let cases = [
+        (
+            vec![Val::U32(1)],
+            "it takes 2 arguments, 1 given; its type is func(a: u32, b: u32) -> u32",
+        ),
+        (
+            vec![Val::U32(1), Val::String("2".into())],
+            "argument `b`: it does not have the type u32",
+        ),
+    ];
+    for (args, expected) in cases {
+        match instance.call(None, "add", &args).await.unwrap_err() {
+            Error::Arguments { message, .. } => assert_eq!(message, expected),
+            other => panic!("{other}"),
+        }
+    }
+    let error = instance
+        .call_typed::<(String,), (u32,)>(None, "add", ("x".into(),))
+        .await;
+    assert!(matches!(error, Err(Error::Arguments { .. })));
+    let result = instance
+        .call(None, "add", &[Val::U32(2), Val::U32(3)])
+        .await
+        .unwrap();
+    assert_eq!(result, [Val::U32(5)]);
+}
+
+#[tokio::test]
+async fn the_report_of_the_js_engine_becomes_an_exception() {
+    let engine = engine();
+    let with = |report: &str, address: &str| {
+        format!(
+            r#"(component
+                (core module $memory (memory (export "memory") 1)
+                    (data (i32.const 65512) "{report}")
+                    (data (i32.const 256) "TypeError: nöat f (a.js:1)"))
+                (core instance $mem (instantiate $memory))
+                (core module $m (import "env" "memory" (memory 1))
+                    (global (export "outwit_trap_report") i32 (i32.const {address}))
+                    (func (export "run") unreachable))
+                (core instance $i (instantiate $m (with "env" (instance $mem))))
+                (func (export "run") (canon lift (core func $i "run"))))"#
+        )
+    };
+    let call = async |wat: String| {
+        let plugin = plugin(&engine, "bad", &wat);
+        assert_eq!(plugin.language(), outwit::Language::JavaScript);
+        let mut instance = start(&plugin).await.unwrap();
+        instance.call(None, "run", &[]).await.unwrap_err()
+    };
+    let good = r"RTWO\00\01\00\00\0e\00\00\00\0e\01\00\00\0d\00\00\00";
+    match call(with(good, "65512")).await {
+        Error::Exception {
+            plugin,
+            function,
+            message,
+            stack,
+        } => {
+            assert_eq!((plugin.as_str(), function.as_str()), ("bad", "run"));
+            assert_eq!(message, "TypeError: nö");
+            assert_eq!(stack, "at f (a.js:1)");
+        }
+        other => panic!("{other:?}"),
+    }
+    // No report, no magic, a report outside of the memory, a message outside of the memory.
+    let none = r"RTWO\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00";
+    let outside = r"RTWO\00\01\00\00\00\00\01\00\00\00\00\00\00\00\00\00";
+    for wat in [
+        with(none, "65512"),
+        with("nope", "65512"),
+        with(good, "-1"),
+        with(good, "65530"),
+        with(outside, "65512"),
+    ] {
+        let error = call(wat).await;
+        // A length beyond the memory is cut or refused, never read.
+        assert!(
+            matches!(error, Error::Trap { .. } | Error::Exception { .. }),
+            "{error:?}"
+        );
+    }
+}
