@@ -235,7 +235,7 @@ fn imports(name: &CStr) -> impl Iterator<Item = (usize, &'static Function)> {
 
 fn exports(name: &CStr) -> Vec<&'static str> {
     if name.to_bytes() == ENGINE.as_bytes() {
-        return vec!["currentTask", "cancel"];
+        return task::FUNCTIONS.to_vec();
     }
     imports(name).map(|(_, function)| &*function.js_name).collect()
 }

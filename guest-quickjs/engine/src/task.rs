@@ -16,7 +16,7 @@ use crate::scope::Scope;
 use crate::world::{Export, Function, MAX_FLAT_PARAMS};
 use outwit_descriptor::intrinsic;
 use outwit_quickjs_runtime::{
-    Global, Js, Value, check, context, drain_jobs, forget_rejection, sys, take_exception, throw,
+    Global, Js, Value, check, context, drain_jobs, enqueue_task, forget_rejection, sys, take_exception, throw,
     trap, trap_with_report,
 };
 use std::collections::BTreeMap;
@@ -428,9 +428,14 @@ fn cancel_subtask(handle: u32) {
     }
 }
 
-/// What the web APIs need of the engine: `currentTask()`, `cancel(promise)`.
-pub fn functions() -> Js<[(&'static str, Value); 2]> {
+/// The names of [`functions`].
+pub const FUNCTIONS: [&str; 3] = ["currentTask", "cancel", "queueTask"];
+
+/// What the web APIs need of the engine: `currentTask()` is the number of the call of the plugin that is
+/// running, `cancel(promise)` ends a call of an import, `queueTask(callback)` calls back after all microtasks.
+pub fn functions() -> Js<[(&'static str, Value); 3]> {
     Ok([
+        ("queueTask", Value::function(c"queueTask", 1, js_queue_task)?),
         ("currentTask", Value::function(c"currentTask", 0, js_current_task)?),
         ("cancel", Value::function(c"cancel", 1, js_cancel)?),
     ])
@@ -443,6 +448,17 @@ unsafe extern "C" fn js_current_task(
     _: *mut sys::JSValue,
 ) -> sys::JSValue {
     Value::number(f64::from(current())).into_raw()
+}
+
+unsafe extern "C" fn js_queue_task(
+    _: *mut sys::JSContext,
+    _: sys::JSValue,
+    _: i32,
+    arguments: *mut sys::JSValue,
+) -> sys::JSValue {
+    // SAFETY: the function has one parameter.
+    enqueue_task(Value::borrow(unsafe { *arguments }));
+    sys::JS_UNDEFINED
 }
 
 unsafe extern "C" fn js_cancel(

@@ -3,6 +3,7 @@
 use crate::{Global, Thrown, Value, context, runtime, sys, take_exception};
 use core::ffi::{c_int, c_void};
 use core::ptr::null_mut;
+use std::collections::VecDeque;
 
 /// Something thrown that no code will ever see.
 pub struct Unhandled {
@@ -17,6 +18,7 @@ struct Rejection {
 
 static REJECTIONS: Global<Vec<Rejection>> = Global::new(Vec::new());
 static UNCAUGHT: Global<Vec<Value>> = Global::new(Vec::new());
+static TASKS: Global<VecDeque<Value>> = Global::new(VecDeque::new());
 
 pub(crate) fn install() {
     // SAFETY: the runtime exists and the callback has the right type.
@@ -61,18 +63,31 @@ pub fn forget_rejection(promise: &Value) {
     forget(promise.raw());
 }
 
-/// Runs microtasks until there are none.
+/// Runs microtasks until there are none, then tasks, each with the microtasks it leaves behind.
 pub fn drain_jobs() {
-    // SAFETY: plain C calls.
-    unsafe {
-        while sys::JS_IsJobPending(runtime()) {
-            let mut context = null_mut();
-            if sys::JS_ExecutePendingJob(runtime(), &mut context) < 0 {
+    loop {
+        // SAFETY: plain C calls; no reference to a variable lives across a call of JavaScript.
+        unsafe {
+            while sys::JS_IsJobPending(runtime()) {
+                let mut context = null_mut();
+                if sys::JS_ExecutePendingJob(runtime(), &mut context) < 0 {
+                    let uncaught = take_exception();
+                    (*UNCAUGHT.get()).push(uncaught);
+                }
+            }
+            let Some(task) = (*TASKS.get()).pop_front() else { return };
+            if task.call(&Value::UNDEFINED, &[]).is_err() {
                 let uncaught = take_exception();
                 (*UNCAUGHT.get()).push(uncaught);
             }
         }
     }
+}
+
+/// Queues a call of `callback` as a task: it runs when there are no microtasks.
+pub fn enqueue_task(callback: Value) {
+    // SAFETY: one thread; nothing else runs meanwhile.
+    unsafe { (*TASKS.get()).push_back(callback) }
 }
 
 /// The first error that nobody will see, of a callback or a rejected promise. Forgets all of them.
