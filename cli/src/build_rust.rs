@@ -17,7 +17,7 @@ use std::{
 };
 use wasmparser::{Validator, WasmFeatures};
 use wit_component::{ComponentEncoder, DecodedWasm};
-use wit_parser::{LiveTypes, PackageName, Resolve, TypeDefKind, WorldId, WorldItem, WorldKey};
+use wit_parser::{IndexMap, LiveTypes, PackageName, Resolve, TypeDefKind, WorldId, WorldItem, WorldKey};
 
 /// A finished component.
 pub struct Built {
@@ -261,7 +261,7 @@ impl World {
         Tool::Cargo
     }
 
-    /// Fails if `component` imports what the world does not name. WASI's interfaces belong together: a world
+    /// Fails if `component` lacks an export of the world, or imports what the world does not name. WASI's interfaces belong together: a world
     /// that names one of them gets those that the standard library uses.
     fn check(&self, component: &[u8], tool: Tool) -> Result<()> {
         let features = WasmFeatures::default() | WasmFeatures::CM_ASYNC;
@@ -273,10 +273,21 @@ impl World {
         else {
             bail!("cargo built a WIT package instead of a component");
         };
-        let named = names(&self.resolve, self.id);
-        let surplus: Vec<String> = names(&resolve, id)
+        let wanted = names(&self.resolve, &self.resolve.worlds[self.id].exports);
+        let there = names(&resolve, &resolve.worlds[id].exports);
+        // The linker may give WASI's interfaces the version of the standard library.
+        let ours = |name: &&String| tool != Tool::CargoWasi || !name.starts_with("wasi:");
+        if let Some(missing) = wanted.difference(&there).find(ours) {
+            bail!(
+                "the plugin does not export {missing}, which its world {} wants: does the crate generate \
+                the bindings of this world with `wit_bindgen::generate!`, and call their `export!`?",
+                self.name()
+            );
+        }
+        let named = names(&self.resolve, &self.resolve.worlds[self.id].imports);
+        let surplus: Vec<String> = names(&resolve, &resolve.worlds[id].imports)
             .difference(&named)
-            .filter(|name| tool != Tool::CargoWasi || !name.starts_with("wasi:"))
+            .filter(ours)
             .map(|name| format!("  {name}: add `{}` to the world", advice(name)))
             .collect();
         if !surplus.is_empty() {
@@ -290,15 +301,12 @@ impl World {
     }
 }
 
-/// The names of a world's imports.
-fn names(resolve: &Resolve, world: WorldId) -> BTreeSet<String> {
-    let imports = resolve.worlds[world].imports.iter();
-    imports
+/// The names of a world's imports or exports.
+fn names(resolve: &Resolve, items: &IndexMap<WorldKey, WorldItem>) -> BTreeSet<String> {
+    items
+        .iter()
         .filter(|(_, item)| !matches!(item, WorldItem::Type { .. }))
-        .map(|(key, _)| match key {
-            WorldKey::Name(name) => name.clone(),
-            WorldKey::Interface(_) => resolve.name_world_key(key),
-        })
+        .map(|(key, _)| resolve.name_world_key(key))
         .collect()
 }
 
@@ -377,9 +385,6 @@ fn componentize(wasm: Vec<u8>) -> Result<Vec<u8>> {
     }
     ComponentEncoder::default()
         .module(&wasm)
-        .context(
-            "the module does not say which world it is for: does the crate generate bindings with \
-            `wit_bindgen::generate!` and export its types with `export!`?",
-        )?
+        .context("cannot read what the module says about its world")?
         .encode()
 }

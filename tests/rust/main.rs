@@ -121,7 +121,7 @@ fn mistakes_are_explained() {
     assert!(error.contains("cargo could not build broken"), "{error}");
 
     let error = failure(&[MANIFEST, WIT, ("src/lib.rs", "")]);
-    assert!(error.contains("does not become a component"), "{error}");
+    assert!(error.contains("does not export f"), "{error}");
 
     let library = (MANIFEST.0, &*MANIFEST.1.replace("[\"cdylib\"]", "[\"rlib\"]"));
     let error = failure(&[library, WIT, ("src/lib.rs", "")]);
