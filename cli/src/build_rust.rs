@@ -17,7 +17,9 @@ use std::{
 };
 use wasmparser::{Validator, WasmFeatures};
 use wit_component::{ComponentEncoder, DecodedWasm};
-use wit_parser::{IndexMap, LiveTypes, PackageName, Resolve, TypeDefKind, WorldId, WorldItem, WorldKey};
+use wit_parser::{
+    IndexMap, LiveTypes, PackageName, Resolve, TypeDefKind, WorldId, WorldItem, WorldKey,
+};
 
 /// A finished component.
 pub struct Built {

@@ -67,7 +67,10 @@ fn a_synchronous_world_is_built_by_cargo_component() {
 fn an_asynchronous_world_is_built_by_plain_cargo() {
     let (tool, imports) = build("guest-rust/plugins/patience");
     assert_eq!(tool, Tool::Cargo);
-    assert_eq!(imports, ["outwit:timers/scheduler@0.1.0".to_string()].into());
+    assert_eq!(
+        imports,
+        ["outwit:timers/scheduler@0.1.0".to_string()].into()
+    );
 }
 
 #[test]
@@ -110,7 +113,11 @@ fn mistakes_are_explained() {
     let error = failure(&[MANIFEST, ("src/lib.rs", "")]);
     assert!(error.contains("there is no WIT at"), "{error}");
 
-    let error = failure(&[MANIFEST, ("src/lib.rs", ""), ("wit/w.wit", "package a:b; world {")]);
+    let error = failure(&[
+        MANIFEST,
+        ("src/lib.rs", ""),
+        ("wit/w.wit", "package a:b; world {"),
+    ]);
     assert!(error.contains("cannot read the WIT"), "{error}");
 
     let two = "package a:b; world one {} world two {}";
@@ -123,7 +130,10 @@ fn mistakes_are_explained() {
     let error = failure(&[MANIFEST, WIT, ("src/lib.rs", "")]);
     assert!(error.contains("does not export f"), "{error}");
 
-    let library = (MANIFEST.0, &*MANIFEST.1.replace("[\"cdylib\"]", "[\"rlib\"]"));
+    let library = (
+        MANIFEST.0,
+        &*MANIFEST.1.replace("[\"cdylib\"]", "[\"rlib\"]"),
+    );
     let error = failure(&[library, WIT, ("src/lib.rs", "")]);
     assert!(error.contains("crate-type = [\"cdylib\"]"), "{error}");
 
