@@ -1,12 +1,12 @@
 //! The order of pages in the navigation.
 
 use crate::bindings::demo::site::theme::Page;
-use std::{cmp::Ordering, collections::HashMap};
+use std::{cmp::Ordering, collections::BTreeMap};
 
 /// Sorts pages: the files of a folder before its subfolders, `README.md` first, then in the order in
 /// which that `README.md` links to them, then by name.
 pub fn sort(pages: &mut [Page]) {
-    let readmes: HashMap<String, String> = pages
+    let readmes: BTreeMap<String, String> = pages
         .iter()
         .filter(|page| name(&page.path) == "README.md")
         .map(|page| (folder(&page.path).to_string(), page.source.clone()))
