@@ -65,3 +65,8 @@ pub fn rust(folder: &str) -> Arc<Vec<u8>> {
     })
     .clone()
 }
+
+/// Compiles the examples of the book.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/embedding.md")]
+pub struct Book;
