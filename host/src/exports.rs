@@ -116,6 +116,13 @@ impl Exports {
         self.0.iter().map(|e| &e.function)
     }
 
+    /// The function of exactly this interface and name.
+    pub(crate) fn exact(&self, interface: Option<&str>, name: &str) -> Option<&Export> {
+        self.0
+            .iter()
+            .find(|e| e.function.interface() == interface && e.function.name == name)
+    }
+
     /// Finds a function. The interface may be left out, or its version, or all of it but the part
     /// after the slash, as long as one function fits.
     pub(crate) fn find(

@@ -377,14 +377,8 @@ pub(crate) fn asked_for(plugin: &Plugin) -> Vec<Capability> {
         .collect()
 }
 
-/// Links what the plugin imports of the host, if it was granted and the host offers it. Everything
-/// else it imports stays open.
-pub(crate) fn link(
-    linker: &mut Linker<State>,
-    plugin: &Plugin,
-    grants: &Grants,
-    host: &Host,
-) -> Result<()> {
+/// Checks that all the plugin imports of the host was granted and is offered.
+pub(crate) fn check(plugin: &Plugin, grants: &Grants, host: &Host) -> Result<()> {
     let mut missing: Vec<(String, Capability)> = Vec::new();
     let not_offered = |interface: &InterfaceName, reason: String| Error::NotOffered {
         plugin: plugin.name().to_string(),
@@ -418,9 +412,15 @@ pub(crate) fn link(
             missing.push((item.name().to_string(), capability));
         }
     }
-    if !missing.is_empty() {
-        return Err(missing_grant(plugin.name(), missing));
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(missing_grant(plugin.name(), missing))
     }
+}
+
+/// Links what the plugin imports of the host. Everything else it imports stays open.
+pub(crate) fn link(linker: &mut Linker<State>, plugin: &Plugin) -> Result<()> {
     link_all(linker, &asked_for(plugin)).map_err(|e| Error::Engine {
         message: format!("cannot define the host's interfaces: {e:#}"),
     })

@@ -21,10 +21,36 @@ use crate::storage::Area;
 use crate::ticker::Running;
 use crate::types::check_arguments;
 
+/// Whose name is on what an instance does. For plugins that were fused, each capability belongs to
+/// the one that imports it.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    /// In errors.
+    pub(crate) plugin: Arc<str>,
+    /// In front of printed messages.
+    pub(crate) console: Arc<str>,
+    /// On the storage area.
+    pub(crate) storage: Arc<str>,
+    /// As the name of the program.
+    pub(crate) cli: Arc<str>,
+}
+
+impl Identity {
+    pub(crate) fn of(plugin: &Plugin) -> Identity {
+        let name: Arc<str> = plugin.name().into();
+        Identity {
+            plugin: name.clone(),
+            console: name.clone(),
+            storage: name.clone(),
+            cli: name,
+        }
+    }
+}
+
 /// Everything needed to start instances of a plugin, or of plugins that were fused.
 pub(crate) struct Template {
     engine: Engine,
-    plugin: Arc<str>,
+    identity: Identity,
     language: Language,
     pre: InstancePre<State>,
     limits: Limits,
@@ -38,6 +64,7 @@ impl Template {
     /// imports.
     pub(crate) fn new(
         plugin: &Plugin,
+        identity: Identity,
         grants: Grants,
         limits: Limits,
         host: Host,
@@ -45,7 +72,8 @@ impl Template {
     ) -> Result<Template> {
         let engine = plugin.engine().clone();
         let mut linker = Linker::new(engine.wasmtime());
-        grants::link(&mut linker, plugin, &grants, &host)?;
+        grants::check(plugin, &grants, &host)?;
+        grants::link(&mut linker, plugin)?;
         check_size(plugin, &limits)?;
         let component = plugin.component()?;
         if let Some(needed) = component.resources_required() {
@@ -86,7 +114,7 @@ impl Template {
         };
         Ok(Template {
             engine,
-            plugin: plugin.name().into(),
+            identity,
             language: plugin.language(),
             pre,
             limits,
@@ -99,12 +127,19 @@ impl Template {
     /// Starts an instance, within the limits of a call.
     pub(crate) async fn start(self: &Arc<Self>, args: &[String]) -> Result<Instance> {
         let meter = Meter::new(
-            self.plugin.clone(),
+            self.identity.plugin.clone(),
             self.engine.clone(),
             self.limits.clone(),
             self.language,
         );
-        let state = State::new(meter, &self.grants, &self.host, self.area.clone(), args)?;
+        let state = State::new(
+            meter,
+            &self.identity,
+            &self.grants,
+            &self.host,
+            self.area.clone(),
+            args,
+        )?;
         let mut store = Store::new(self.engine.wasmtime(), state);
         store.limiter(|state| &mut state.meter);
         store.epoch_deadline_callback(Meter::on_epoch);
@@ -119,7 +154,7 @@ impl Template {
             Ok(Err(e)) => return Err(fault::explain(e, &mut store, "the start of the instance")),
             Err(_elapsed) => return Err(self.too_slow()),
         };
-        tracing::debug!(plugin = %self.plugin, "started an instance");
+        tracing::debug!(plugin = %self.identity.plugin, "started an instance");
         Ok(Instance {
             template: self.clone(),
             store,
@@ -129,17 +164,29 @@ impl Template {
     }
 
     pub(crate) fn plugin(&self) -> &str {
-        &self.plugin
+        &self.identity.plugin
     }
 
-    pub(crate) fn pre(&self) -> &InstancePre<State> {
-        &self.pre
+    /// Whether a function has these Rust types.
+    pub(crate) fn check_type<P: Params, R: Results>(&self, export: &Export) -> Result<()> {
+        let function = &export.function;
+        function
+            .ty()
+            .typecheck::<P, R>(&self.pre.instance_type())
+            .map_err(|e| Error::Arguments {
+                plugin: self.identity.plugin.to_string(),
+                function: function.full_name(),
+                message: format!(
+                    "{e:#}; the type of the function is {}",
+                    function.signature()
+                ),
+            })
     }
 
     fn too_slow(&self) -> Error {
         let allowed = millis(self.limits.wall);
         Error::Limit {
-            plugin: self.plugin.to_string(),
+            plugin: self.identity.plugin.to_string(),
             limit: LimitKind::Wall,
             used: allowed,
             allowed,
@@ -253,6 +300,19 @@ impl Instance {
         Exports::of(self.template.pre.component(), |name| Some(name.to_string()))
     }
 
+    /// Runs the plugin as a command: calls its `wasi:cli/run`, gives the exit code, and ends.
+    ///
+    /// # Errors
+    ///
+    /// As [`Instance::call`].
+    pub async fn run_command(self) -> Result<i32> {
+        let export = self
+            .exports()
+            .find(self.template.plugin(), Some("wasi:cli/run"), "run")?
+            .clone();
+        self.run(&export).await
+    }
+
     /// Calls a function after checking that the values fit.
     pub(crate) async fn call_checked(&mut self, export: &Export, args: &[Val]) -> Result<Vec<Val>> {
         check_arguments(export.function.ty(), args).map_err(|message| Error::Arguments {
@@ -309,6 +369,18 @@ impl Instance {
         self.end(name, outcome)
     }
 
+    /// Runs `wasi:cli/run`, gives the exit code, and ends.
+    pub(crate) async fn run(mut self, export: &Export) -> Result<i32> {
+        let func = self.typed::<(), (std::result::Result<(), ()>,)>(export)?;
+        let name = export.function.full_name();
+        match self.call_function(&name, func, ()).await {
+            Ok((Ok(()),)) => Ok(0),
+            Ok((Err(()),)) => Ok(1),
+            Err(Error::Exit { code, .. }) => Ok(code),
+            Err(e) => Err(e),
+        }
+    }
+
     /// Marks the instance as ended until the call has come back: a call that is dropped on the way
     /// leaves the store in a state nobody knows.
     fn begin(&mut self) -> Result<Running> {
@@ -336,7 +408,7 @@ impl Instance {
             Ok(Err(e)) => fault::explain(e, &mut self.store, function),
             Err(_elapsed) => self.template.too_slow(),
         };
-        tracing::debug!(plugin = %self.template.plugin, function, error = %error, "an instance ended");
+        tracing::debug!(plugin = self.template.plugin(), function, error = %error, "an instance ended");
         Err(error)
     }
 
@@ -409,7 +481,8 @@ impl InstanceBuilder {
             host,
             args,
         } = self;
-        let template = Template::new(&plugin, grants, limits, host, |_| {
+        let identity = Identity::of(&plugin);
+        let template = Template::new(&plugin, identity, grants, limits, host, |_| {
             match plugin.imports().iter().find(|i| {
                 !grants::is_reserved(i)
                     && matches!(i.kind(), ExternKind::Interface | ExternKind::Function)

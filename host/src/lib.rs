@@ -11,7 +11,9 @@
 )]
 #![deny(unsafe_code)]
 
+mod app;
 mod bindings;
+mod compose;
 mod engine;
 mod error;
 mod exports;
@@ -21,6 +23,7 @@ mod host;
 mod instance;
 mod interface;
 mod limits;
+mod manifest;
 mod plugin;
 mod shape;
 mod state;
@@ -34,6 +37,8 @@ pub mod storage;
 pub mod timers;
 pub mod wasi;
 
+pub use app::{App, AppBuilder, Link, LinkMode, PluginConfig, TypedFunction};
+pub use compose::{ComposedExports, compose};
 pub use engine::{Engine, EngineBuilder};
 pub use error::{Error, Found, LimitKind, Location, MissingGrant, Result, TypeMismatch};
 pub use exports::Function;
@@ -42,6 +47,7 @@ pub use host::Host;
 pub use instance::{Instance, InstanceBuilder, Params, Results};
 pub use interface::{InterfaceName, InvalidInterfaceName};
 pub use limits::Limits;
+pub use manifest::{Entry, Manifest};
 pub use plugin::Plugin;
 pub use shape::{Extern, ExternKind, Language};
 pub use types::{Signature, type_text};

@@ -7,6 +7,7 @@ use crate::crypto::Crypto;
 use crate::error::Result;
 use crate::grants::Grants;
 use crate::host::Host;
+use crate::instance::Identity;
 use crate::limits::Meter;
 use crate::performance::Performance;
 use crate::storage::{Area, LocalStorage};
@@ -26,16 +27,16 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(
         meter: Meter,
+        identity: &Identity,
         grants: &Grants,
         host: &Host,
         area: Option<Arc<dyn Area>>,
         args: &[String],
     ) -> Result<State> {
-        let plugin = meter.plugin().clone();
-        let wasi = Wasi::new(&plugin, grants, host, meter.limits(), args)?;
+        let wasi = Wasi::new(identity, grants, host, meter.limits(), args)?;
         Ok(State {
             console: Console {
-                plugin: plugin.clone(),
+                plugin: identity.console.clone(),
                 grant: grants.console.clone(),
                 sink: host.console.clone(),
                 limit: meter.limits().output,
@@ -43,7 +44,7 @@ impl State {
             },
             performance: Performance::new(grants.performance.clone(), host.clock.clone()),
             crypto: Crypto {
-                plugin: plugin.clone(),
+                plugin: identity.plugin.clone(),
                 grant: grants.crypto.clone(),
                 entropy: host.entropy.clone(),
             },
@@ -52,7 +53,7 @@ impl State {
                 scheduler: host.scheduler.clone(),
             },
             storage: LocalStorage {
-                plugin,
+                plugin: identity.storage.clone(),
                 grant: grants.storage.clone(),
                 area,
             },

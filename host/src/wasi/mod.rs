@@ -12,6 +12,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use crate::error::{Error, Result};
 use crate::grants::Grants;
 use crate::host::Host;
+use crate::instance::Identity;
 use crate::limits::Limits;
 use crate::state::State;
 
@@ -23,7 +24,7 @@ pub(crate) struct Wasi {
 
 impl Wasi {
     pub(crate) fn new(
-        plugin: &str,
+        identity: &Identity,
         grants: &Grants,
         host: &Host,
         limits: &Limits,
@@ -37,11 +38,11 @@ impl Wasi {
             .allow_blocking_current_thread(false)
             .max_random_size(limits.host_call_bytes);
         if let (Some(grant), Some(backend)) = (&grants.cli, &host.cli) {
-            cli::configure(&mut ctx, plugin, grant, backend.as_ref(), args);
+            cli::configure(&mut ctx, &identity.cli, grant, backend.as_ref(), args);
         }
         if let (Some(grant), true) = (&grants.filesystem, host.filesystem) {
             filesystem::configure(&mut ctx, grant).map_err(|message| Error::Grant {
-                plugin: plugin.to_string(),
+                plugin: identity.plugin.to_string(),
                 capability: "filesystem",
                 message,
             })?;

@@ -111,3 +111,39 @@ pub fn runs(body: &str) -> String {
                 (canon lift (core func $i "add"))))"#
     )
 }
+
+/// Exports `demo:g/slow@0.1.0` with `next: async func(x: u32) -> u32`, by the callback ABI.
+pub const SLOW: &str = r#"(component
+    (core module $m
+        (import "" "return" (func $return (param i32)))
+        (func (export "next") (param i32) (result i32)
+            (call $return (i32.add (local.get 0) (i32.const 1)))
+            (i32.const 0))
+        (func (export "callback") (param i32 i32 i32) (result i32) unreachable))
+    (core func $return (canon task.return (result u32)))
+    (core instance $i (instantiate $m (with "" (instance (export "return" (func $return))))))
+    (func $next async (param "x" u32) (result u32)
+        (canon lift (core func $i "next") async (callback (core func $i "callback"))))
+    (instance $slow (export "next" (func $next)))
+    (export "demo:g/slow@0.1.0" (instance $slow)))"#;
+
+/// Imports `demo:g/slow@0.1.0` and exports `demo:g/twice@0.1.0` with `next: async func`, which calls
+/// it twice.
+pub const TWICE: &str = r#"(component
+    (import "demo:g/slow@0.1.0" (instance $slow
+        (export "next" (func async (param "x" u32) (result u32)))))
+    (core func $next (canon lower (func $slow "next")))
+    (core func $return (canon task.return (result u32)))
+    (core module $m
+        (import "" "next" (func $next (param i32) (result i32)))
+        (import "" "return" (func $return (param i32)))
+        (func (export "next") (param i32) (result i32)
+            (call $return (call $next (call $next (local.get 0))))
+            (i32.const 0))
+        (func (export "callback") (param i32 i32 i32) (result i32) unreachable))
+    (core instance $i (instantiate $m (with "" (instance
+        (export "next" (func $next)) (export "return" (func $return))))))
+    (func $twice async (param "x" u32) (result u32)
+        (canon lift (core func $i "next") async (callback (core func $i "callback"))))
+    (instance $out (export "next" (func $twice)))
+    (export "demo:g/twice@0.1.0" (instance $out)))"#;

@@ -1,0 +1,154 @@
+//! Plugins that are linked, as one component in one store.
+
+use std::sync::Arc;
+
+use super::unit::Unit;
+use super::{Link, Member, PluginConfig, trampoline};
+use crate::compose;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::exports::Exports;
+use crate::grants::{self, Capability, Grants};
+use crate::host::Host;
+use crate::instance::{Identity, Template};
+use crate::limits::Limits;
+use crate::plugin::Plugin;
+use crate::shape::{ExternKind, Language};
+
+/// Fuses plugins, providers first.
+pub(crate) fn fuse(
+    engine: &Engine,
+    parts: &[&(Plugin, PluginConfig)],
+    links: &[Link],
+    host: &Host,
+) -> Result<Vec<(String, Member)>> {
+    for (plugin, config) in parts {
+        grants::check(plugin, &config.grants, host)?;
+    }
+    let Fused {
+        identity,
+        grants,
+        limits,
+    } = authority(parts)?;
+
+    // Plugins may export the same interface, so the exports of each get names of their own.
+    let mut exports = Vec::new();
+    for (at, (plugin, _)) in parts.iter().enumerate() {
+        let functions = plugin
+            .exports()
+            .iter()
+            .enumerate()
+            .filter(|(_, e)| matches!(e.kind(), ExternKind::Interface | ExternKind::Function));
+        for (number, export) in functions {
+            exports.push(compose::Export {
+                plugin: plugin.name().to_string(),
+                name: export.name().to_string(),
+                renamed: format!("plugin{at}-export{number}"),
+            });
+        }
+    }
+    let plugins: Vec<&Plugin> = parts.iter().map(|(p, _)| p).collect();
+    let bytes = compose::encode(&plugins, links, &exports);
+    let bytes = bytes.map_err(|e| explain(parts, links, e))?;
+    let fused = Plugin::unlimited(engine, identity.plugin.to_string(), bytes)?;
+
+    let template = Template::new(&fused, identity, grants, limits, host.clone(), |_| Ok(()))?;
+    let unit = Arc::new(Unit::new(template));
+    let component = fused.component()?;
+    let member = |plugin: &Plugin| {
+        let original = |name: &str| {
+            let mine = exports.iter().filter(|e| e.plugin == plugin.name());
+            let export = mine.into_iter().find(|e| e.renamed == name);
+            export.map(|e| e.name.clone())
+        };
+        let member = Member {
+            plugin: plugin.clone(),
+            unit: unit.clone(),
+            exports: Exports::of(component, original),
+        };
+        (plugin.name().to_string(), member)
+    };
+    Ok(plugins.into_iter().map(member).collect())
+}
+
+/// What the fused plugins are and may do together.
+struct Fused {
+    identity: Identity,
+    grants: Grants,
+    limits: Limits,
+}
+
+/// Adds up what the plugins may do, and refuses if one could then do what only another may.
+fn authority(parts: &[&(Plugin, PluginConfig)]) -> Result<Fused> {
+    let names: Vec<&str> = parts.iter().map(|(p, _)| p.name()).collect();
+    let all: Arc<str> = names.join("+").into();
+    let mut identity = Identity {
+        plugin: all.clone(),
+        console: all.clone(),
+        storage: all.clone(),
+        cli: all,
+    };
+    let mut grants = Grants::none();
+    for capability in Capability::ALL {
+        let users: Vec<&(Plugin, PluginConfig)> = parts
+            .iter()
+            .copied()
+            .filter(|(p, _)| grants::asked_for(p).contains(&capability))
+            .collect();
+        let Some(((first, config), others)) = users.split_first() else {
+            continue;
+        };
+        for (other, theirs) in others {
+            let refused = |reason| Error::FusedAuthority {
+                first: first.name().to_string(),
+                second: other.name().to_string(),
+                capability: capability.name(),
+                reason,
+            };
+            if !config.grants.same(&theirs.grants, capability) {
+                return Err(refused("their grants differ"));
+            }
+            if capability == Capability::Storage {
+                return Err(refused("each has a storage area of its own"));
+            }
+        }
+        grants.adopt(&config.grants, capability);
+        if others.is_empty() {
+            let owner: Arc<str> = first.name().into();
+            match capability {
+                Capability::Console => identity.console = owner,
+                Capability::Storage => identity.storage = owner,
+                Capability::Cli => identity.cli = owner,
+                _ => {}
+            }
+        }
+    }
+    let mut limits: Option<(Limits, Language)> = None;
+    for (plugin, config) in parts {
+        limits = Some(match limits {
+            None => (config.limits.clone(), plugin.language()),
+            Some((sum, language)) => {
+                let sum = sum.merge(&config.limits, (language, plugin.language()));
+                (sum, plugin.language())
+            }
+        });
+    }
+    Ok(Fused {
+        identity,
+        grants,
+        limits: limits.map(|(l, _)| l).unwrap_or_default(),
+    })
+}
+
+/// A mismatch of types, told the way trampolines tell it.
+fn explain(parts: &[&(Plugin, PluginConfig)], links: &[Link], error: Error) -> Error {
+    for link in links {
+        let find = |name: &str| parts.iter().map(|(p, _)| p).find(|p| p.name() == name);
+        if let (Some(plugin), Some(provider)) = (find(&link.plugin), find(&link.provider))
+            && let Err(e @ Error::TypeMismatch(_)) = trampoline::check(link, plugin, provider)
+        {
+            return e;
+        }
+    }
+    error
+}

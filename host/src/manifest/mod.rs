@@ -1,0 +1,240 @@
+//! The manifest of an app, `outwit.toml`.
+
+mod raw;
+mod values;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::app::LinkMode;
+use crate::error::{Error, Location, Result};
+use crate::grants::Grants;
+use crate::interface::InterfaceName;
+use crate::limits::Limits;
+use crate::plugin::check_name;
+
+/// An app, described in TOML. Keys it does not know are errors, and every error says the line and
+/// column it is about.
+///
+/// ```
+/// let text = r#"
+/// [app]
+/// name = "site"
+///
+/// # How plugins that call each other are linked: "trampoline" (the default; each is an instance of
+/// # its own, and a fault stays with the plugin that has it) or "fused" (plugins that are linked
+/// # become one instance, and calls between them are fast).
+/// [link]
+/// mode = "trampoline"
+///
+/// [plugins.site]
+/// # The component, relative to this file.
+/// path = "plugins/site.wasm"
+///
+/// # What it may do. Nothing is granted that is not listed.
+/// [plugins.site.grant]
+/// console = true          # print messages
+/// performance = true      # read a clock
+/// crypto = true           # get random bytes
+/// timers = true           # wait for time to pass
+/// storage = { path = "data/site.redb", quota = "1MiB" }   # or true: in memory, 5MiB
+/// cli = { stdin = true, stdout = true, stderr = true, args = true, env = ["LANG", "MODE=fast"] }
+/// filesystem = [
+///     { host = "docs", guest = "/in", access = "read" },
+///     { host = "out", guest = "/out", access = "write" },
+/// ]
+/// clocks = true           # wasi:clocks
+/// random = true           # wasi:random
+///
+/// # How much it may use. All have defaults.
+/// [plugins.site.limits]
+/// memory = "64MiB"
+/// cpu = "50ms"            # computing time of a call
+/// wall = "5s"             # duration of a call
+/// table-elements = 10000
+/// tables = 8
+/// memories = 4
+/// instances = 16
+/// host-call-bytes = "8MiB"
+/// output = "64KiB"
+/// handles = 4096
+///
+/// # Which plugin provides what it imports. Only needed where several could.
+/// [plugins.site.links]
+/// "demo:site/theme" = "theme"
+///
+/// [plugins.theme]
+/// path = "plugins/theme.wasm"
+/// "#;
+/// let manifest = outwit::Manifest::parse(text, "app/outwit.toml")?;
+/// assert_eq!(manifest.name(), "site");
+/// assert_eq!(manifest.plugins().count(), 2);
+///
+/// let error = outwit::Manifest::parse("[app]\nname = \"x\"\ncolour = 1\n", "outwit.toml").unwrap_err();
+/// assert!(error.to_string().starts_with("outwit.toml:3:1: unknown field `colour`"));
+/// # Ok::<(), outwit::Error>(())
+/// ```
+///
+/// Sizes are numbers of bytes or text like `"64KiB"`, `"64MiB"`, `"1GiB"`; durations are numbers of
+/// milliseconds or text like `"50ms"`, `"5s"`, `"2min"`.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    name: String,
+    mode: LinkMode,
+    plugins: Vec<Entry>,
+}
+
+/// A plugin in a [`Manifest`].
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    pub(crate) path_at: Location,
+    pub(crate) grants: Grants,
+    pub(crate) limits: Limits,
+    pub(crate) links: BTreeMap<String, String>,
+}
+
+impl Entry {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The component file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What is granted to it.
+    #[must_use]
+    pub fn grants(&self) -> &Grants {
+        &self.grants
+    }
+
+    /// How much it may use.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+}
+
+impl Manifest {
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Read`] or [`Error::Manifest`].
+    pub fn load(path: impl AsRef<Path>) -> Result<Manifest> {
+        let path = path.as_ref();
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
+            path: path.to_path_buf(),
+            source,
+        })?;
+        Manifest::parse(&text, path)
+    }
+
+    /// Parses a manifest. `path` is where it comes from: it is named in errors, and relative paths
+    /// in the manifest start at its folder.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Manifest`].
+    pub fn parse(text: &str, path: impl AsRef<Path>) -> Result<Manifest> {
+        let source = Source {
+            text,
+            path: path.as_ref(),
+        };
+        let raw: raw::Manifest = toml::from_str(text).map_err(|e| {
+            // Without a span the mistake is what is not there.
+            let at = e.span().map_or(0, |span| span.start);
+            source.error(at, e.message().to_string())
+        })?;
+        let raw::Manifest { app, link, plugins } = raw;
+        let mut entries = Vec::new();
+        for (name, plugin) in &plugins {
+            check_name(name.as_ref())
+                .map_err(|e| source.error(name.span().start, e.to_string()))?;
+            let mut links = BTreeMap::new();
+            for (interface, provider) in &plugin.links {
+                let at = interface.span().start;
+                // A function of a world is imported under a plain name.
+                if interface.as_ref().contains(':')
+                    && let Err(e) = interface.as_ref().parse::<InterfaceName>()
+                {
+                    return Err(source.error(at, e.to_string()));
+                }
+                if !plugins.keys().any(|p| p.as_ref() == provider.as_ref()) {
+                    let known: Vec<_> = plugins.keys().map(|p| p.as_ref().as_str()).collect();
+                    return Err(source.error(
+                        provider.span().start,
+                        format!(
+                            "there is no plugin `{}`; the app has {}",
+                            provider.as_ref(),
+                            known.join(", ")
+                        ),
+                    ));
+                }
+                links.insert(interface.as_ref().clone(), provider.as_ref().clone());
+            }
+            let folder = source.path.parent().unwrap_or(Path::new(""));
+            entries.push(Entry {
+                name: name.as_ref().clone(),
+                path: folder.join(plugin.path.as_ref()),
+                path_at: source.location(plugin.path.span().start),
+                grants: plugin.grant.resolve(folder),
+                limits: plugin.limits.resolve(),
+                links,
+            });
+        }
+        Ok(Manifest {
+            name: app.name,
+            mode: link.mode.into(),
+            plugins: entries,
+        })
+    }
+
+    /// The name of the app.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How its plugins are linked.
+    #[must_use]
+    pub fn link_mode(&self) -> LinkMode {
+        self.mode
+    }
+
+    /// Its plugins, in the order of their names.
+    pub fn plugins(&self) -> impl Iterator<Item = &Entry> {
+        self.plugins.iter()
+    }
+}
+
+/// A manifest as text.
+struct Source<'a> {
+    text: &'a str,
+    path: &'a Path,
+}
+
+impl Source<'_> {
+    fn location(&self, offset: usize) -> Location {
+        let before = self.text.get(..offset).unwrap_or(self.text);
+        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        Location {
+            path: self.path.to_path_buf(),
+            line: before.matches('\n').count() + 1,
+            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+        }
+    }
+
+    fn error(&self, offset: usize, message: String) -> Error {
+        Error::Manifest {
+            at: self.location(offset),
+            message,
+        }
+    }
+}

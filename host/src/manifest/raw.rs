@@ -1,0 +1,237 @@
+//! The manifest as it is written.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::values::{Milliseconds, OnOr, Size, TrueOr};
+use crate::grants::Grants;
+use crate::{app, console, crypto, limits, performance, storage, timers, wasi};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Manifest {
+    pub(super) app: App,
+    #[serde(default)]
+    pub(super) link: Link,
+    #[serde(default)]
+    pub(super) plugins: BTreeMap<Spanned<String>, Plugin>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct App {
+    pub(super) name: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Link {
+    #[serde(default)]
+    pub(super) mode: Mode,
+}
+
+#[derive(Deserialize, Default, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Mode {
+    #[default]
+    Trampoline,
+    Fused,
+}
+
+impl From<Mode> for app::LinkMode {
+    fn from(mode: Mode) -> app::LinkMode {
+        match mode {
+            Mode::Trampoline => app::LinkMode::Trampoline,
+            Mode::Fused => app::LinkMode::Fused,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Plugin {
+    pub(super) path: Spanned<PathBuf>,
+    #[serde(default)]
+    pub(super) grant: Grant,
+    #[serde(default)]
+    pub(super) limits: Limits,
+    #[serde(default)]
+    pub(super) links: BTreeMap<Spanned<String>, Spanned<String>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Grant {
+    #[serde(default)]
+    console: bool,
+    #[serde(default)]
+    performance: bool,
+    #[serde(default)]
+    crypto: bool,
+    #[serde(default)]
+    timers: bool,
+    #[serde(default)]
+    storage: OnOr<Storage>,
+    #[serde(default)]
+    cli: OnOr<Cli>,
+    #[serde(default)]
+    filesystem: Option<Vec<Folder>>,
+    #[serde(default)]
+    clocks: bool,
+    #[serde(default)]
+    random: bool,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Storage {
+    path: Option<PathBuf>,
+    quota: Option<Size>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Cli {
+    #[serde(default)]
+    stdin: bool,
+    #[serde(default)]
+    stdout: bool,
+    #[serde(default)]
+    stderr: bool,
+    #[serde(default)]
+    args: TrueOr<Vec<String>>,
+    #[serde(default)]
+    env: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Folder {
+    host: PathBuf,
+    guest: String,
+    access: Access,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum Access {
+    Read,
+    Write,
+}
+
+impl Grant {
+    pub(super) fn resolve(&self, folder: &Path) -> Grants {
+        let Grant {
+            console,
+            performance,
+            crypto,
+            timers,
+            storage,
+            cli,
+            filesystem,
+            clocks,
+            random,
+        } = self;
+        Grants {
+            console: console.then(console::Grant::default),
+            performance: performance.then(performance::Grant::default),
+            crypto: crypto.then(crypto::Grant::default),
+            timers: timers.then(timers::Grant::default),
+            storage: storage.as_option().map(|Storage { path, quota }| {
+                let grant = match path {
+                    Some(path) => storage::Grant::at(folder.join(path)),
+                    None => storage::Grant::default(),
+                };
+                match quota {
+                    Some(Size(bytes)) => grant.with_quota(*bytes),
+                    None => grant,
+                }
+            }),
+            cli: cli.as_option().map(
+                |Cli {
+                     stdin,
+                     stdout,
+                     stderr,
+                     args,
+                     env,
+                 }| wasi::cli::Grant {
+                    stdin: *stdin,
+                    stdout: *stdout,
+                    stderr: *stderr,
+                    args: match args {
+                        TrueOr::No => wasi::cli::Args::None,
+                        TrueOr::Yes => wasi::cli::Args::Caller,
+                        TrueOr::Given(args) => wasi::cli::Args::Fixed(args.clone()),
+                    },
+                    env: env.clone(),
+                },
+            ),
+            filesystem: filesystem.as_ref().map(|folders| {
+                let mut grant = wasi::filesystem::Grant::default();
+                for Folder {
+                    host,
+                    guest,
+                    access,
+                } in folders
+                {
+                    let host = folder.join(host);
+                    grant = match access {
+                        Access::Read => grant.read(host, guest),
+                        Access::Write => grant.write(host, guest),
+                    };
+                }
+                grant
+            }),
+            clocks: clocks.then(wasi::clocks::Grant::default),
+            random: random.then(wasi::random::Grant::default),
+        }
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Limits {
+    memory: Option<Size>,
+    table_elements: Option<u64>,
+    tables: Option<u64>,
+    memories: Option<u64>,
+    instances: Option<u64>,
+    cpu: Option<Milliseconds>,
+    wall: Option<Milliseconds>,
+    host_call_bytes: Option<Size>,
+    output: Option<Size>,
+    handles: Option<u64>,
+}
+
+impl Limits {
+    pub(super) fn resolve(&self) -> limits::Limits {
+        let Limits {
+            memory,
+            table_elements,
+            tables,
+            memories,
+            instances,
+            cpu,
+            wall,
+            host_call_bytes,
+            output,
+            handles,
+        } = self;
+        let default = limits::Limits::default();
+        limits::Limits {
+            memory: memory.map(|s| s.0),
+            table_elements: table_elements.unwrap_or(default.table_elements),
+            tables: tables.unwrap_or(default.tables),
+            memories: memories.unwrap_or(default.memories),
+            instances: instances.unwrap_or(default.instances),
+            cpu: cpu.map_or(default.cpu, |d| d.0),
+            wall: wall.map_or(default.wall, |d| d.0),
+            host_call_bytes: host_call_bytes.map_or(default.host_call_bytes, |s| s.0),
+            output: output.map_or(default.output, |s| s.0),
+            handles: handles.unwrap_or(default.handles),
+        }
+    }
+}
