@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tokio::task::JoinHandle;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Linker, LinkerInstance, Val};
 
@@ -140,7 +141,7 @@ fn define(
     if ty.async_() {
         target.func_new_concurrent(name, move |_, _, args, results| {
             let call = call.clone();
-            Box::pin(async move { call.run(args, results).await })
+            Box::pin(async move { call.run_apart(args, results).await })
         })
     } else {
         target.func_new_async(name, move |_, _, args, results| {
@@ -161,17 +162,42 @@ struct Call {
 impl Call {
     async fn run(&self, args: &[Val], results: &mut [Val]) -> wasmtime::Result<()> {
         // Nested, not spawned: when the caller is dropped, so is this.
+        fill(results, self.values(args).await?);
+        Ok(())
+    }
+
+    /// As [`Call::run`], as a task of its own: wasmtime does not let the event loop of one store run
+    /// inside that of another.
+    async fn run_apart(self: Arc<Self>, args: &[Val], results: &mut [Val]) -> wasmtime::Result<()> {
+        let args = args.to_vec();
+        let mut task = AbortOnDrop(tokio::spawn(async move { self.values(&args).await }));
+        fill(results, (&mut task.0).await??);
+        Ok(())
+    }
+
+    async fn values(&self, args: &[Val]) -> Result<Vec<Val>> {
         let values = self.unit.call_values(&self.export, args).await;
-        let values = values.map_err(|source| Error::Provider {
+        values.map_err(|source| Error::Provider {
             plugin: self.plugin.clone(),
             provider: self.provider.clone(),
             function: self.export.function.full_name(),
             source: Box::new(source),
-        })?;
-        for (slot, value) in results.iter_mut().zip(values) {
-            *slot = value;
-        }
-        Ok(())
+        })
+    }
+}
+
+fn fill(results: &mut [Val], values: Vec<Val>) {
+    for (slot, value) in results.iter_mut().zip(values) {
+        *slot = value;
+    }
+}
+
+/// A task that ends with the one that waits for it.
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -21,17 +21,17 @@ use crate::plugin::check_name;
 /// [app]
 /// name = "site"
 ///
-/// # How plugins that call each other are linked: "trampoline" (the default; each is an instance of
-/// # its own, and a fault stays with the plugin that has it) or "fused" (plugins that are linked
-/// # become one instance, and calls between them are fast).
+/// ## How plugins that call each other are linked: "trampoline" (the default; each is an instance of
+/// ## its own, and a fault stays with the plugin that has it) or "fused" (plugins that are linked
+/// ## become one instance, and calls between them are fast).
 /// [link]
 /// mode = "trampoline"
 ///
 /// [plugins.site]
-/// # The component, relative to this file.
+/// ## The component, relative to this file.
 /// path = "plugins/site.wasm"
 ///
-/// # What it may do. Nothing is granted that is not listed.
+/// ## What it may do. Nothing is granted that is not listed.
 /// [plugins.site.grant]
 /// console = true          # print messages
 /// performance = true      # read a clock
@@ -46,7 +46,7 @@ use crate::plugin::check_name;
 /// clocks = true           # wasi:clocks
 /// random = true           # wasi:random
 ///
-/// # How much it may use. All have defaults.
+/// ## How much it may use. All have defaults.
 /// [plugins.site.limits]
 /// memory = "64MiB"
 /// cpu = "50ms"            # computing time of a call
@@ -59,7 +59,7 @@ use crate::plugin::check_name;
 /// output = "64KiB"
 /// handles = 4096
 ///
-/// # Which plugin provides what it imports. Only needed where several could.
+/// ## Which plugin provides what it imports. Only needed where several could.
 /// [plugins.site.links]
 /// "demo:site/theme" = "theme"
 ///
