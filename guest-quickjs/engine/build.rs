@@ -8,8 +8,8 @@ fn main() {
             "--import-memory",
             "--export-table",
             "--export=__stack_pointer",
-            // the shadow stack; see `STACK_SIZE` in the runtime for how it is divided
-            "-zstack-size=1048576",
+            // the shadow stack; of this JavaScript may use what `stack.rs` of the runtime says
+            "-zstack-size=524288",
             "--stack-first",
         ] {
             println!("cargo::rustc-link-arg-cdylib={argument}");

@@ -6,7 +6,7 @@ use crate::lift::Names;
 use crate::mismatch::{Fail, Lowered, Segment};
 use crate::scope::Scope;
 use crate::types::{Cases, Elements, Field, Flag, Kind, Number, Type};
-use outwit_quickjs_runtime::{Atom, Text, Value, check, context, sys};
+use outwit_quickjs_runtime::{Atom, Global, Js, Text, Value, check, context, sys};
 
 /// Writes a value into `ty.flat` slots of 8 bytes, unused high bytes as zeros.
 ///
@@ -597,7 +597,42 @@ fn typed_array_bytes(array: sys::JSValue) -> Lowered<(*const u8, usize, Value)> 
             return Err(Fail::Thrown);
         }
         let (offset, total) = (offset as usize, total as usize);
-        let len = (len as usize).min(total.saturating_sub(offset));
+        let mut len = len as usize;
+        if offset + len != total {
+            // a part of the buffer, or all of one that has changed its size
+            len = byte_length(array)?;
+        }
+        let len = len.min(total.saturating_sub(offset));
         Ok((bytes.wrapping_add(offset).cast_const(), len, buffer))
     }
+}
+
+/// `%TypedArray%.prototype.byteLength`, as it was before any other code ran.
+static BYTE_LENGTH: Global<Value> = Global::new(Value::UNDEFINED);
+
+/// Notes the intrinsics that lowering uses.
+pub fn install() -> Js<()> {
+    let prototype = Value::global().get_named("Uint8Array")?.get_named("prototype")?;
+    // SAFETY: the prototype is alive; the property is an accessor, whose parts are then owned.
+    unsafe {
+        let parent = check(sys::JS_GetPrototype(context(), prototype.raw()))?;
+        let name = Atom::new("byteLength")?;
+        let mut descriptor = sys::JSPropertyDescriptor {
+            flags: 0,
+            value: sys::JS_UNDEFINED,
+            getter: sys::JS_UNDEFINED,
+            setter: sys::JS_UNDEFINED,
+        };
+        if sys::JS_GetOwnProperty(context(), &mut descriptor, parent.raw(), name.raw()) > 0 {
+            *BYTE_LENGTH.get() = Value::own(descriptor.getter);
+            drop((Value::own(descriptor.setter), Value::own(descriptor.value)));
+        }
+    }
+    Ok(())
+}
+
+fn byte_length(array: sys::JSValue) -> Js<usize> {
+    // SAFETY: one thread; not written again.
+    let len = unsafe { &*BYTE_LENGTH.get() }.call(&Value::borrow(array), &[])?;
+    Ok(len.raw() as i32 as usize)
 }

@@ -5,7 +5,8 @@ use crate::world::{Function, World, without_version};
 use crate::{import, is_built, task};
 use outwit_descriptor::intrinsic;
 use outwit_quickjs_runtime::{
-    ErrorKind, Global, Js, Thrown, Value, check, context, free_lifted, runtime, sys, throw,
+    ErrorKind, Global, Js, PARSER_COST, Thrown, Value, check, context, free_lifted, runtime, sys,
+    throw, with_native_cost,
 };
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
@@ -61,16 +62,11 @@ fn compile(name: &CStr, source: &[u8]) -> Js<Value> {
     text.extend_from_slice(source);
     // QuickJS reads one byte past the end and wants to find a NUL there
     text.push(0);
+    let flags = (sys::JS_EVAL_TYPE_MODULE | sys::JS_EVAL_FLAG_COMPILE_ONLY) as c_int;
     // SAFETY: the text has a NUL at its end, which does not count.
-    check(unsafe {
-        sys::JS_Eval(
-            context(),
-            text.as_ptr().cast(),
-            source.len() as _,
-            name.as_ptr(),
-            (sys::JS_EVAL_TYPE_MODULE | sys::JS_EVAL_FLAG_COMPILE_ONLY) as c_int,
-        )
-    })
+    check(with_native_cost(PARSER_COST, || unsafe {
+        sys::JS_Eval(context(), text.as_ptr().cast(), source.len() as _, name.as_ptr(), flags)
+    }))
 }
 
 /// Says which module a specifier means: its name, owned by QuickJS.

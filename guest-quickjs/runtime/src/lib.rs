@@ -11,6 +11,7 @@ mod fatal;
 mod global;
 mod jobs;
 mod memory;
+mod stack;
 mod value;
 
 pub use atom::Atom;
@@ -21,16 +22,10 @@ pub use global::Global;
 pub use jobs::{Unhandled, drain_jobs, enqueue_callback, enqueue_task, first_unhandled, forget_rejection};
 pub use memory::{CAllocator, alloc_lifted, alloc_raw, free_lifted, free_raw, is_adoptable};
 pub use rquickjs_sys as sys;
+pub use stack::{PARSER_COST, with_native_cost};
 pub use value::{Text, Value, check};
 
 use core::ptr::null_mut;
-
-/// The shadow stack QuickJS may use, in bytes, out of the module's 1 MiB.
-///
-/// QuickJS measures depth on the shadow stack in linear memory, while most of a deep recursion is on the
-/// engine's native stack, which nothing in wasm can measure. The limit is where a recursion through
-/// any of QuickJS's paths still fits 512 KiB of native stack.
-pub const STACK_LIMIT: usize = 160 * 1024;
 
 static RUNTIME: Global<*mut sys::JSRuntime> = Global::new(null_mut());
 static CONTEXT: Global<*mut sys::JSContext> = Global::new(null_mut());
@@ -64,7 +59,6 @@ pub fn start() -> Result<(), &'static str> {
         if runtime.is_null() {
             return Err(FAILED);
         }
-        sys::JS_SetMaxStackSize(runtime, STACK_LIMIT as _);
         let context = sys::JS_NewContextRaw(runtime);
         if context.is_null()
             || sys::JS_AddIntrinsicBaseObjects(context) != 0
@@ -85,5 +79,5 @@ pub fn start() -> Result<(), &'static str> {
         *CONTEXT.get() = context;
     }
     jobs::install();
-    error::install().map_err(|_| FAILED)
+    error::install().and_then(|()| stack::install()).map_err(|_| FAILED)
 }
