@@ -1,7 +1,6 @@
 //! `outwit call`: calls one function of an app or a component, with values in WAVE syntax.
 
 use crate::grants::{Grants, PLUGIN};
-use crate::target::Target;
 use anyhow::{Context, Result, bail};
 use outwit::{App, Function, Val};
 use std::path::PathBuf;
@@ -78,7 +77,7 @@ impl<'a> Call<'a> {
     }
 
     fn find(&self, app: &App) -> Result<(String, Function)> {
-        let plugins: Vec<&str> = app.plugins().collect();
+        let plugins: Vec<&str> = app.plugins().map(outwit::Plugin::name).collect();
         let readings = self.readings(&plugins);
         let mut found = Vec::new();
         let mut known = Vec::new();
@@ -97,8 +96,12 @@ impl<'a> Call<'a> {
                 }
             }
         }
+        if found.len() <= 1
+            && let Some((_, plugin, function)) = found.pop()
+        {
+            return Ok((plugin, function));
+        }
         match found.len() {
-            1 => Ok(found.pop().map(|(_, plugin, function)| (plugin, function)).context("one")?),
             0 if known.is_empty() => bail!("no function is exported at all"),
             0 => bail!("no function `{}`; there is\n  {}", self.full_name(), known.join("\n  ")),
             _ => {
@@ -124,7 +127,7 @@ impl<'a> Call<'a> {
             .with_context(|| format!("cannot read the arguments of `{}`", self.text))?;
         let types: Vec<_> = function.ty().params().map(|(_, ty)| ty).collect();
         call.to_wasm_params::<Val>(&types).with_context(|| {
-            format!("the arguments do not fit `{}{}`", function.name(), function.signature())
+            format!("the arguments do not fit `{}: {}`", function.name(), function.signature())
         })
     }
 }
@@ -137,7 +140,11 @@ fn names_interface(meant: &str, interface: Option<&str>) -> bool {
 fn describe(plugin: &str, function: &Function) -> String {
     let signature = function.signature();
     let name = function.full_name();
-    if plugin == PLUGIN { format!("{name}{signature}") } else { format!("{plugin}:{name}{signature}") }
+    if plugin == PLUGIN {
+        format!("{name}: {signature}")
+    } else {
+        format!("{plugin}:{name}: {signature}")
+    }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ impl Grants {
     /// The manifest of an app that consists of `component` alone.
     pub fn manifest(&self, component: &Path, args: &[String]) -> Result<String> {
         let mut text = format!(
-            "[plugins.{PLUGIN}]\npath = {}\n\n[plugins.{PLUGIN}.grant]\n",
+            "[app]\nname = \"component\"\n\n[plugins.{PLUGIN}]\npath = {}\n\n[plugins.{PLUGIN}.grant]\n",
             quoted(&absolute(component)?)?
         );
         // Standard output is what a command is for.

@@ -30,13 +30,16 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         print!("{}", wit(plugin.bytes())?);
         return Ok(ExitCode::SUCCESS);
     }
-    let imports: Vec<(&str, Option<&str>)> =
-        plugin.imports().iter().map(|import| (import.name(), outwit::capability_of(import.name()))).collect();
+    let imports: Vec<(&str, Option<&str>)> = plugin
+        .imports()
+        .iter()
+        .map(|import| (import.name(), capability_of(import)))
+        .collect();
     let exports: Vec<&str> = plugin.exports().iter().map(outwit::Extern::name).collect();
     let functions: Vec<String> = plugin
         .functions()?
         .iter()
-        .map(|function| format!("{}{}", function.full_name(), function.signature()))
+        .map(|function| format!("{}: {}", function.full_name(), function.signature()))
         .collect();
     if args.json {
         let imports: Vec<_> = imports
@@ -72,6 +75,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         println!("    {function}");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The key in a manifest that would grant an import.
+fn capability_of(import: &outwit::Extern) -> Option<&'static str> {
+    Some(outwit::Capability::of(&import.interface()?)?.name())
 }
 
 fn engine_of(language: outwit::Language) -> &'static str {

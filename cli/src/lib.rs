@@ -13,6 +13,7 @@ mod compose;
 mod grants;
 mod inspect;
 mod run;
+
 mod target;
 
 /// Build, run, call, inspect and compose WebAssembly component plugins.

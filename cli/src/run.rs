@@ -1,6 +1,6 @@
 //! `outwit run`: runs an app, a command component, or a script.
 
-use crate::grants::{Grants, PLUGIN};
+use crate::grants::Grants;
 use crate::target::Target;
 use anyhow::{Context, Result, bail};
 use outwit::{App, Engine};
@@ -28,4 +28,73 @@ pub struct Args {
     /// What the program finds as its arguments
     #[arg(last = true)]
     args: Vec<String>,
+}
+
+pub fn run(args: &Args) -> Result<ExitCode> {
+    if let Target::Script(script) = Target::of(&args.target)? {
+        bail!("{}", script.display());
+    }
+    let app = app(&args.target, &args.grants, &args.args)?;
+    let plugin = match &args.plugin {
+        Some(plugin) => plugin.clone(),
+        None => command_of(&app)?,
+    };
+    let code = block_on(async { Ok(app.run(&plugin, &args.args).await?) })?;
+    // Exit codes beyond a byte cannot be passed on; a failure stays one.
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// Loads what the command line names.
+pub fn app(target: &Path, grants: &Grants, args: &[String]) -> Result<App> {
+    let engine = engine()?;
+    match Target::of(target)? {
+        Target::App(manifest) => {
+            if grants.any() {
+                bail!("--grant and --dir are for a single component; an app's grants stand in its manifest");
+            }
+            Ok(App::load(&engine, manifest)?)
+        }
+        Target::Component(component) => {
+            let manifest = grants.manifest(&component, args)?;
+            // Relative paths in it are absolute already.
+            let manifest = outwit::Manifest::parse(&manifest, "the command line")?;
+            Ok(App::builder(&engine).manifest(&manifest)?.build()?)
+        }
+        Target::Script(script) => {
+            bail!("{} is a script; build it into a component first, or use `outwit run`", script.display())
+        }
+    }
+}
+
+/// The one plugin of an app that can be run.
+fn command_of(app: &App) -> Result<String> {
+    let mut commands: Vec<&str> = app
+        .plugins()
+        .filter(|plugin| plugin.exports().iter().any(|e| e.name().starts_with("wasi:cli/run@")))
+        .map(outwit::Plugin::name)
+        .collect();
+    match commands.len() {
+        1 => Ok(commands.remove(0).to_owned()),
+        0 => bail!(
+            "nothing here can be run: no plugin exports wasi:cli/run; `outwit call` calls single functions"
+        ),
+        _ => bail!("more than one plugin can be run: choose one of {} with --plugin", commands.join(", ")),
+    }
+}
+
+/// The engine, with compiled code kept in the user's cache folder.
+pub fn engine() -> Result<Engine> {
+    let mut engine = Engine::builder();
+    if let Some(folder) = crate::build::cache_folder() {
+        engine = engine.cache_directory(folder.join("code"));
+    }
+    Ok(engine.build()?)
+}
+
+pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the asynchronous runtime")?
+        .block_on(work)
 }

@@ -1,0 +1,1 @@
+//! `outwit run FILE.js`: a script in the QuickJS guest component, with no build step.
