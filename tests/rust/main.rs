@@ -1,5 +1,7 @@
 //! `outwit build CRATE_DIR`: the ways a Rust plugin is built, and that each imports what its world names.
 
+mod plugins;
+
 use outwit_cli::build_rust::{Tool, build_crate};
 use std::{collections::BTreeSet, fs, path::Path};
 use wit_component::DecodedWasm;
