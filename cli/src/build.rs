@@ -1,6 +1,7 @@
 //! `outwit build`: a JavaScript module or a Rust crate into a component.
 
 use anyhow::{Context, Result, bail};
+use etcetera::BaseStrategy;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -82,7 +83,7 @@ pub fn cache_folder() -> Option<PathBuf> {
     let folder = match std::env::var_os("OUTWIT_CACHE") {
         Some(folder) if folder.is_empty() => return None,
         Some(folder) => PathBuf::from(folder),
-        None => dirs::cache_dir()?.join("outwit"),
+        None => etcetera::choose_base_strategy().ok()?.cache_dir().join("outwit"),
     };
     std::path::absolute(folder).ok()
 }
