@@ -507,9 +507,14 @@ fn list(before: &str, items: &[String]) -> String {
     }
 }
 
+/// The items in ticks; of many the first few.
 fn ticked(items: &[String]) -> String {
-    let items: Vec<_> = items.iter().map(|i| format!("`{i}`")).collect();
-    items.join(", ")
+    let shown = if items.len() > 5 { 3 } else { items.len() };
+    let mut text: Vec<_> = items.iter().take(shown).map(|i| format!("`{i}`")).collect();
+    if shown < items.len() {
+        text.push(format!("{} more", items.len() - shown));
+    }
+    text.join(", ")
 }
 
 fn indented(text: &str) -> String {
