@@ -77,7 +77,10 @@ pub struct EngineLayout {
 }
 
 impl Adapter {
-    pub fn new(world: &World) -> Result<Self, Error> {
+    /// `mentioned` tells whether the plugin's JavaScript mentions an interface, given without its
+    /// version. One that it does not mention, and that is in the world for its types alone, is imported
+    /// without its functions.
+    pub fn new(world: &World, mentioned: impl Fn(&str) -> bool) -> Result<Self, Error> {
         let mut imports = Vec::new();
         if world.is_async() {
             imports.extend(builtins());
@@ -86,7 +89,14 @@ impl Adapter {
             imports.extend(wake_stream(world, export));
         }
         for import in &world.imports {
-            imports.push(imported(world, import));
+            let name = import
+                .interface
+                .as_ref()
+                .map(|key| world.resolve.name_world_key(key));
+            let name = name.as_deref().and_then(|name| name.split('@').next());
+            if !import.maybe_for_types || name.is_none_or(&mentioned) {
+                imports.push(imported(world, import));
+            }
         }
         let mut exports = Vec::new();
         for (number, export) in world.exports.iter().enumerate() {

@@ -105,9 +105,9 @@ impl Build {
     /// an export that the world wants.
     pub fn run(&self) -> Result<Vec<u8>, Error> {
         let world = world::World::load(&self.wit, self.world.as_deref())?;
-        let adapter = adapter::Adapter::new(&world)?;
         let engine = snapshot::Engine::new(self.cache.as_deref())?;
         let snapshot = engine.evaluate(&world, &self.module)?;
+        let adapter = adapter::Adapter::new(&world, |name| snapshot.mentions(name))?;
         component::encode(&world, &adapter, &snapshot)
     }
 }

@@ -37,6 +37,20 @@ pub struct Snapshot {
     /// What the memory holds besides zeros, by address.
     pub data: Vec<(u32, Vec<u8>)>,
     pub layout: EngineLayout,
+    /// The text of every module that was evaluated.
+    sources: Vec<String>,
+}
+
+impl Snapshot {
+    /// Whether any of the plugin's modules mentions this name, and not only a longer one.
+    pub fn mentions(&self, name: &str) -> bool {
+        let ends = |rest: &str| !rest.starts_with(|c: char| c == '-' || c.is_ascii_alphanumeric());
+        let mut mentions = self
+            .sources
+            .iter()
+            .flat_map(|source| source.split(name).skip(1));
+        mentions.any(ends)
+    }
 }
 
 impl Engine {
@@ -81,6 +95,7 @@ impl Engine {
         }
         run.step("outwit_main", &[name.as_bytes(), text.as_bytes()])?;
         run.step("outwit_finish", &[])?;
+        run.store.data_mut().sources.push(text);
         run.snapshot(self.table)
     }
 }
@@ -96,6 +111,8 @@ struct Run {
 
 struct State {
     loader: Loader,
+    /// What the loader has loaded.
+    sources: Vec<String>,
     realloc: Option<Realloc>,
 }
 
@@ -107,6 +124,7 @@ impl Run {
             engine.module.engine(),
             State {
                 loader,
+                sources: Vec::new(),
                 realloc: None,
             },
         );
@@ -241,10 +259,13 @@ impl Run {
         };
         let memory = self.memory.data(&self.store);
         let pages = (memory.len() / PAGE) as u64;
+        let data = pieces(memory, self.stack_top as usize);
+        let sources = std::mem::take(&mut self.store.data_mut().sources);
         Ok(Snapshot {
             pages,
-            data: pieces(memory, self.stack_top as usize),
+            data,
             layout,
+            sources,
         })
     }
 }
@@ -274,12 +295,13 @@ fn load_module(
         name: message,
         text: String::new(),
     });
-    for (slot, text) in [(0, name), (2, text)] {
+    for (slot, text) in [(0, &name), (2, &text)] {
         let ptr = allocate(&mut caller, memory, text.as_bytes())?;
         for (slot, value) in [(slot, ptr), (slot + 1, text.len() as u32)] {
             memory.write(&mut caller, out as usize + slot * 8, &value.to_le_bytes())?;
         }
     }
+    caller.data_mut().sources.push(text);
     Ok(status)
 }
 

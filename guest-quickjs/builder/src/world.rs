@@ -5,8 +5,8 @@ use heck::ToLowerCamelCase;
 use outwit_descriptor::{self as descriptor, FIRST_IMPORT, TypeIndex};
 use std::{collections::HashMap, collections::HashSet, path::Path};
 use wit_parser::{
-    Function, FunctionKind, Handle, Resolve, Type, TypeDefKind, TypeId, WorldId, WorldItem,
-    WorldKey,
+    Function, FunctionKind, Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner,
+    WorldId, WorldItem, WorldKey,
 };
 
 /// The texts of `wit/deps`, there for every plugin without being copied into it.
@@ -53,6 +53,9 @@ pub struct WorldFunction {
     pub dispatch: u32,
     /// Whether its result owns memory, so that somebody has to free it.
     pub result_allocates: bool,
+    /// Whether its interface may be in the world for its types alone: another one uses them, which
+    /// makes the world import it whole.
+    pub maybe_for_types: bool,
 }
 
 impl World {
@@ -89,8 +92,11 @@ impl World {
             .ok_or_else(|| Error::Wit("no such world".into()))?;
         let mut description = descriptor::World::default();
 
+        let lenders = lenders(&resolve, world);
         let mut imports = Vec::new();
         for (key, functions) in groups(&resolve, world.imports.iter()) {
+            let maybe_for_types =
+                matches!(&key, Some(WorldKey::Interface(id)) if lenders.contains(id));
             let mut described = Vec::new();
             for function in functions {
                 described.push(types.function(&function, next)?);
@@ -98,6 +104,7 @@ impl World {
                     interface: key.clone(),
                     dispatch: next,
                     result_allocates: types.allocates(function.result),
+                    maybe_for_types,
                     function,
                 });
                 next += 1;
@@ -117,6 +124,7 @@ impl World {
                 exports.push(WorldFunction {
                     interface: key.clone(),
                     dispatch,
+                    maybe_for_types: false,
                     result_allocates: types.allocates(function.result),
                     function,
                 });
@@ -178,6 +186,38 @@ fn groups<'a>(
         groups.push((None, of_the_world));
     }
     groups
+}
+
+/// The interfaces whose types another interface of the world, or the world itself, uses.
+fn lenders(resolve: &Resolve, world: &wit_parser::World) -> HashSet<InterfaceId> {
+    let mut types = Vec::new();
+    for item in world.imports.values().chain(world.exports.values()) {
+        match item {
+            WorldItem::Interface { id, .. } => {
+                types.extend(
+                    resolve
+                        .interfaces
+                        .get(*id)
+                        .into_iter()
+                        .flat_map(|i| i.types.values()),
+                );
+            }
+            WorldItem::Type { id, .. } => types.push(id),
+            WorldItem::Function(_) => {}
+        }
+    }
+    let owner = |id: &TypeId| resolve.types.get(*id).map(|ty| ty.owner);
+    types
+        .into_iter()
+        .filter_map(|id| match resolve.types.get(*id)?.kind {
+            TypeDefKind::Type(Type::Id(lent)) if owner(&lent) != owner(id) => owner(&lent),
+            _ => None,
+        })
+        .filter_map(|owner| match owner {
+            TypeOwner::Interface(id) => Some(id),
+            _ => None,
+        })
+        .collect()
 }
 
 fn interface(
