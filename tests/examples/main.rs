@@ -1,5 +1,6 @@
 //! The examples do what their readmes say.
 
+mod book;
 mod html;
 
 use outwit::{App, Engine, Host, Manifest, Plugin, PluginConfig, wasi};
