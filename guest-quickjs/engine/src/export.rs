@@ -144,7 +144,9 @@ unsafe fn lift_params(ty: &Function, arguments: *const u64, values: &mut [Value]
 
 /// Replaces a promise, in a synchronous call, with what it was settled with.
 fn settle(outcome: Outcome) -> Outcome {
-    let Outcome::Returned(promise) = &outcome else { return outcome };
+    let Outcome::Returned(promise) = &outcome else {
+        return outcome;
+    };
     if !promise.is_promise() {
         return outcome;
     }
@@ -214,7 +216,12 @@ pub unsafe fn lower_outcome(ty: &Function, outcome: Outcome, place: Place, scope
     }
 }
 
-unsafe fn lower_whole(ty: &'static Type, value: sys::JSValue, place: Place, scope: &mut Scope) -> Lowered {
+unsafe fn lower_whole(
+    ty: &'static Type,
+    value: sys::JSValue,
+    place: Place,
+    scope: &mut Scope,
+) -> Lowered {
     // SAFETY: by contract of `lower_outcome`.
     unsafe {
         match place {
@@ -231,14 +238,22 @@ unsafe fn lower_result(
     place: Place,
     scope: &mut Scope,
 ) -> Lowered {
-    let Kind::Result { ok, err, .. } = &ty.kind else { return Err(Fail::Thrown) };
+    let Kind::Result { ok, err, .. } = &ty.kind else {
+        return Err(Fail::Thrown);
+    };
     let chosen = match outcome {
-        Outcome::Returned(value) => {
-            Chosen { tag: 0, ty: *ok, payload: value.clone(), field: None }
-        }
-        Outcome::Threw(thrown) => {
-            Chosen { tag: 1, ty: *err, payload: error_payload(*err, thrown)?, field: None }
-        }
+        Outcome::Returned(value) => Chosen {
+            tag: 0,
+            ty: *ok,
+            payload: value.clone(),
+            field: None,
+        },
+        Outcome::Threw(thrown) => Chosen {
+            tag: 1,
+            ty: *err,
+            payload: error_payload(*err, thrown)?,
+            field: None,
+        },
     };
     // SAFETY: by contract of `lower_outcome`.
     unsafe {

@@ -19,7 +19,10 @@ unsafe extern "C" fn queue_microtask(
     // SAFETY: the function has one parameter.
     let callback = Value::borrow(unsafe { *arguments });
     if !callback.is_function() {
-        throw(ErrorKind::Type, "queueMicrotask: the argument is not a function");
+        throw(
+            ErrorKind::Type,
+            "queueMicrotask: the argument is not a function",
+        );
         return sys::JS_EXCEPTION;
     }
     match enqueue_callback(callback.raw()) {

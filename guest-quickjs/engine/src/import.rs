@@ -33,7 +33,10 @@ pub fn function(number: usize, ty: &Function) -> Js<Value> {
     check(unsafe {
         sys::JS_NewCFunction2(
             context(),
-            sys::JSCFunctionType { generic_magic: Some(call) }.generic,
+            sys::JSCFunctionType {
+                generic_magic: Some(call),
+            }
+            .generic,
             name.as_ptr(),
             ty.params.len() as c_int,
             sys::JSCFunctionEnum_JS_CFUNC_generic_magic,
@@ -57,7 +60,11 @@ unsafe extern "C" fn call(
     // SAFETY: QuickJS passes at least as many arguments as the function has parameters.
     let called = unsafe {
         let arguments = std::slice::from_raw_parts(arguments, ty.params.len());
-        if ty.is_async { call_async(ty, arguments) } else { call_sync(ty, arguments) }
+        if ty.is_async {
+            call_async(ty, arguments)
+        } else {
+            call_sync(ty, arguments)
+        }
     };
     called.map_or(sys::JS_EXCEPTION, Value::into_raw)
 }
@@ -99,7 +106,13 @@ fn call_sync(ty: &'static Function, arguments: &[sys::JSValue]) -> Js<Value> {
     let mut slots = [0u64; MAX_FLAT_PARAMS as usize + 1];
     let mut result = [0u64; INLINE_RESULT];
     let mut scope = Scope::new();
-    let used = lower_arguments(ty, arguments, slots.as_mut_ptr(), MAX_FLAT_PARAMS, &mut scope)?;
+    let used = lower_arguments(
+        ty,
+        arguments,
+        slots.as_mut_ptr(),
+        MAX_FLAT_PARAMS,
+        &mut scope,
+    )?;
     let mut area = result.as_mut_ptr().cast::<u8>();
     let in_memory = ty.result.filter(|result| result.flat > MAX_FLAT_RESULTS);
     if let Some(result) = in_memory {
@@ -130,7 +143,13 @@ fn start(ty: &'static Function, arguments: &[sys::JSValue]) -> Js<Value> {
     let mut slots = [0u64; MAX_FLAT_ASYNC_PARAMS as usize + 1];
     let mut status = 0u64;
     let mut scope = Scope::new();
-    let used = lower_arguments(ty, arguments, slots.as_mut_ptr(), MAX_FLAT_ASYNC_PARAMS, &mut scope)?;
+    let used = lower_arguments(
+        ty,
+        arguments,
+        slots.as_mut_ptr(),
+        MAX_FLAT_ASYNC_PARAMS,
+        &mut scope,
+    )?;
     let mut area = std::ptr::null_mut();
     if let Some(result) = ty.result {
         area = scope.block(result.size as usize);
@@ -200,10 +219,14 @@ impl From {
 
 /// Lifts a function's result: the error of a `result` is thrown.
 unsafe fn lift_result(ty: &'static Function, from: From) -> Js<Value> {
-    let Some(result) = ty.result else { return Ok(Value::UNDEFINED) };
+    let Some(result) = ty.result else {
+        return Ok(Value::UNDEFINED);
+    };
     // SAFETY: by contract of the callers.
     unsafe {
-        let Kind::Result { ok, err, offset } = &result.kind else { return from.lift(result) };
+        let Kind::Result { ok, err, offset } = &result.kind else {
+            return from.lift(result);
+        };
         let is_err = match from {
             From::Slots(slots) => *slots.cast::<u32>() != 0,
             From::Memory(at) => *at != 0,
@@ -212,7 +235,11 @@ unsafe fn lift_result(ty: &'static Function, from: From) -> Js<Value> {
             Some(ty) => from.payload(*offset).lift(ty)?,
             None => Value::UNDEFINED,
         };
-        if is_err { Err(throw_value(component_error(payload)?)) } else { Ok(payload) }
+        if is_err {
+            Err(throw_value(component_error(payload)?))
+        } else {
+            Ok(payload)
+        }
     }
 }
 
@@ -222,8 +249,9 @@ fn unavailable(ty: &Function) -> Thrown {
     let message = if is_built() {
         format!("{title} cannot be called here")
     } else {
-        format!("{title} cannot be called while the plugin is built; call it from an exported function")
+        format!(
+            "{title} cannot be called while the plugin is built; call it from an exported function"
+        )
     };
     throw(ErrorKind::Error, &message)
 }
-

@@ -115,10 +115,19 @@ pub unsafe extern "C" fn outwit_init(description: u32, len: u32) -> i32 {
 /// # Safety
 /// As for [`outwit_init`].
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn outwit_eval(name: u32, name_len: u32, source: u32, source_len: u32) -> i32 {
+pub unsafe extern "C" fn outwit_eval(
+    name: u32,
+    name_len: u32,
+    source: u32,
+    source_len: u32,
+) -> i32 {
     // SAFETY: by contract.
-    let (name, source) =
-        unsafe { (modules::take_bytes(name, name_len), modules::take_bytes(source, source_len)) };
+    let (name, source) = unsafe {
+        (
+            modules::take_bytes(name, name_len),
+            modules::take_bytes(source, source_len),
+        )
+    };
     setup::eval(&name, &source)
 }
 
@@ -127,10 +136,19 @@ pub unsafe extern "C" fn outwit_eval(name: u32, name_len: u32, source: u32, sour
 /// # Safety
 /// As for [`outwit_init`].
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn outwit_main(name: u32, name_len: u32, source: u32, source_len: u32) -> i32 {
+pub unsafe extern "C" fn outwit_main(
+    name: u32,
+    name_len: u32,
+    source: u32,
+    source_len: u32,
+) -> i32 {
     // SAFETY: by contract.
-    let (name, source) =
-        unsafe { (modules::take_bytes(name, name_len), modules::take_bytes(source, source_len)) };
+    let (name, source) = unsafe {
+        (
+            modules::take_bytes(name, name_len),
+            modules::take_bytes(source, source_len),
+        )
+    };
     setup::main(&name, &source)
 }
 

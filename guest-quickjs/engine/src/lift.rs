@@ -83,8 +83,9 @@ pub unsafe fn lift_flat(ty: &Type, slots: &mut *const u64) -> Js<Value> {
             Kind::Flags(_) => {
                 // the words, which stand in slots, as they stand in memory
                 *slots = first.add(ty.flat as usize);
-                let words: Vec<u32> =
-                    (0..ty.flat as usize).map(|word| *first.add(word).cast()).collect();
+                let words: Vec<u32> = (0..ty.flat as usize)
+                    .map(|word| *first.add(word).cast())
+                    .collect();
                 lift_memory(ty, words.as_ptr().cast())
             }
             Kind::List(element) => {
@@ -114,7 +115,14 @@ pub unsafe fn lift_flat(ty: &Type, slots: &mut *const u64) -> Js<Value> {
                 let is_err = *first.cast::<u32>() != 0;
                 let value = lift_payload(if is_err { *err } else { *ok }, first)?;
                 *slots = first.add(ty.flat as usize);
-                tagged(if is_err { &names.err_tag } else { &names.ok_tag }, value)
+                tagged(
+                    if is_err {
+                        &names.err_tag
+                    } else {
+                        &names.ok_tag
+                    },
+                    value,
+                )
             }
         }
     }
@@ -154,9 +162,9 @@ pub unsafe fn lift_memory(ty: &Type, at: *const u8) -> Js<Value> {
             Kind::Record(fields) => lift_record(fields, |field| {
                 lift_memory(field.ty, at.add(field.offset as usize))
             }),
-            Kind::Tuple(items) => {
-                lift_tuple(items, |item| lift_memory(item.ty, at.add(item.offset as usize)))
-            }
+            Kind::Tuple(items) => lift_tuple(items, |item| {
+                lift_memory(item.ty, at.add(item.offset as usize))
+            }),
             Kind::Variant(cases) => {
                 let case = &cases.cases[read_tag(cases, at)];
                 let value = match case.ty {
@@ -167,7 +175,11 @@ pub unsafe fn lift_memory(ty: &Type, at: *const u8) -> Js<Value> {
             }
             Kind::Enum(cases) => Ok(cases.cases[read_tag(cases, at)].tag.clone()),
             Kind::Flags(flags) => lift_flags(flags, ty.size, at),
-            Kind::Option { value, offset, nested } => {
+            Kind::Option {
+                value,
+                offset,
+                nested,
+            } => {
                 let lifted = match *at {
                     0 => None,
                     _ => Some(lift_memory(value, at.add(*offset as usize))?),
@@ -237,7 +249,10 @@ unsafe fn lift_list(element: &Type, pointer: u32, len: u32) -> Js<Value> {
     // SAFETY: the host wrote `len` elements.
     unsafe {
         for index in 0..len {
-            values.push(lift_memory(element, pointer.add(index * element.size as usize))?);
+            values.push(lift_memory(
+                element,
+                pointer.add(index * element.size as usize),
+            )?);
         }
         if len > 0 && element.size > 0 {
             free_lifted(pointer);
@@ -252,7 +267,11 @@ fn array(mut values: Vec<Value>) -> Js<Value> {
     // SAFETY: `Value` is transparent; the array takes over the values, so the vector forgets them.
     unsafe {
         values.set_len(0);
-        check(sys::JS_NewArrayFrom(context(), len as i32, values.as_ptr().cast()))
+        check(sys::JS_NewArrayFrom(
+            context(),
+            len as i32,
+            values.as_ptr().cast(),
+        ))
     }
 }
 
@@ -268,11 +287,24 @@ unsafe fn lift_numbers(elements: &Elements, pointer: u32, len: u32) -> Js<Value>
             }
             buffer
         } else {
-            sys::JS_NewArrayBuffer(context(), pointer, bytes as _, 0, Some(release), null_mut(), false)
+            sys::JS_NewArrayBuffer(
+                context(),
+                pointer,
+                bytes as _,
+                0,
+                Some(release),
+                null_mut(),
+                false,
+            )
         };
         let buffer = check(buffer)?;
         let mut argument = buffer.raw();
-        check(sys::JS_NewTypedArray(context(), 1, &mut argument, elements.array))
+        check(sys::JS_NewTypedArray(
+            context(),
+            1,
+            &mut argument,
+            elements.array,
+        ))
     }
 }
 

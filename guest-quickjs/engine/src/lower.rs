@@ -12,7 +12,12 @@ use outwit_quickjs_runtime::{Atom, Global, Js, Text, Value, check, context, sys}
 ///
 /// # Safety
 /// There are that many slots.
-pub unsafe fn lower_flat(ty: &'static Type, value: sys::JSValue, slots: *mut u64, scope: &mut Scope) -> Lowered {
+pub unsafe fn lower_flat(
+    ty: &'static Type,
+    value: sys::JSValue,
+    slots: *mut u64,
+    scope: &mut Scope,
+) -> Lowered {
     // SAFETY: by contract; the cases below write exactly `ty.flat` slots.
     unsafe {
         match &ty.kind {
@@ -32,12 +37,7 @@ pub unsafe fn lower_flat(ty: &'static Type, value: sys::JSValue, slots: *mut u64
                 let bits = integer(value, ty, range(*number))? as i32 as u32;
                 *slots = u64::from(bits);
             }
-            Kind::Bool
-            | Kind::Number(_)
-            | Kind::U64
-            | Kind::S64
-            | Kind::Char
-            | Kind::Enum(_) => {
+            Kind::Bool | Kind::Number(_) | Kind::U64 | Kind::S64 | Kind::Char | Kind::Enum(_) => {
                 *slots = 0;
                 lower_memory(ty, value, slots.cast(), scope)?;
             }
@@ -52,7 +52,9 @@ pub unsafe fn lower_flat(ty: &'static Type, value: sys::JSValue, slots: *mut u64
                 require_object(value, ty)?;
                 let mut slots = slots;
                 for field in fields {
-                    lower_field(value, field, |inner| lower_flat(field.ty, inner, slots, scope))?;
+                    lower_field(value, field, |inner| {
+                        lower_flat(field.ty, inner, slots, scope)
+                    })?;
                     slots = slots.add(field.ty.flat as usize);
                 }
             }
@@ -79,7 +81,12 @@ pub unsafe fn lower_flat(ty: &'static Type, value: sys::JSValue, slots: *mut u64
 ///
 /// # Safety
 /// As for [`lower_flat`].
-pub unsafe fn lower_case_flat(ty: &'static Type, case: &Chosen, slots: *mut u64, scope: &mut Scope) -> Lowered {
+pub unsafe fn lower_case_flat(
+    ty: &'static Type,
+    case: &Chosen,
+    slots: *mut u64,
+    scope: &mut Scope,
+) -> Lowered {
     // SAFETY: by contract.
     unsafe {
         *slots = u64::from(case.tag);
@@ -100,7 +107,12 @@ pub unsafe fn lower_case_flat(ty: &'static Type, case: &Chosen, slots: *mut u64,
 ///
 /// # Safety
 /// There are `ty.size` bytes, aligned as the type wants.
-pub unsafe fn lower_memory(ty: &'static Type, value: sys::JSValue, at: *mut u8, scope: &mut Scope) -> Lowered {
+pub unsafe fn lower_memory(
+    ty: &'static Type,
+    value: sys::JSValue,
+    at: *mut u8,
+    scope: &mut Scope,
+) -> Lowered {
     // SAFETY: by contract.
     unsafe {
         match &ty.kind {
@@ -161,7 +173,12 @@ pub unsafe fn lower_memory(ty: &'static Type, value: sys::JSValue, at: *mut u8, 
 ///
 /// # Safety
 /// As for [`lower_memory`].
-pub unsafe fn lower_case_memory(ty: &'static Type, case: &Chosen, at: *mut u8, scope: &mut Scope) -> Lowered {
+pub unsafe fn lower_case_memory(
+    ty: &'static Type,
+    case: &Chosen,
+    at: *mut u8,
+    scope: &mut Scope,
+) -> Lowered {
     let (tag_size, offset) = match &ty.kind {
         Kind::Variant(cases) => (cases.tag_size, cases.offset),
         Kind::Option { offset, .. } | Kind::Result { offset, .. } => (1, *offset),
@@ -193,11 +210,22 @@ pub struct Chosen {
 impl Chosen {
     fn of(ty: &'static Type, value: sys::JSValue) -> Lowered<Chosen> {
         match &ty.kind {
-            Kind::Option { value: inner, nested: false, .. } => {
-                let is_none =
-                    matches!((value >> 32) as i32, sys::JS_TAG_UNDEFINED | sys::JS_TAG_NULL);
+            Kind::Option {
+                value: inner,
+                nested: false,
+                ..
+            } => {
+                let is_none = matches!(
+                    (value >> 32) as i32,
+                    sys::JS_TAG_UNDEFINED | sys::JS_TAG_NULL
+                );
                 Ok(match is_none {
-                    true => Chosen { tag: 0, ty: None, payload: Value::UNDEFINED, field: None },
+                    true => Chosen {
+                        tag: 0,
+                        ty: None,
+                        payload: Value::UNDEFINED,
+                        field: None,
+                    },
                     false => Chosen {
                         tag: 1,
                         ty: Some(inner),
@@ -207,12 +235,24 @@ impl Chosen {
                 })
             }
             Kind::Option { value: inner, .. } => {
-                if matches!((value >> 32) as i32, sys::JS_TAG_UNDEFINED | sys::JS_TAG_NULL) {
-                    return Ok(Chosen { tag: 0, ty: None, payload: Value::UNDEFINED, field: None });
+                if matches!(
+                    (value >> 32) as i32,
+                    sys::JS_TAG_UNDEFINED | sys::JS_TAG_NULL
+                ) {
+                    return Ok(Chosen {
+                        tag: 0,
+                        ty: None,
+                        payload: Value::UNDEFINED,
+                        field: None,
+                    });
                 }
                 let names = Names::get();
                 let expected = "{ tag: \"some\", val } or { tag: \"none\" }";
-                Self::tagged(value, expected, &[(&names.none, None), (&names.some, Some(inner))])
+                Self::tagged(
+                    value,
+                    expected,
+                    &[(&names.none, None), (&names.some, Some(inner))],
+                )
             }
             Kind::Result { ok, err, .. } => {
                 let names = Names::get();
@@ -260,7 +300,12 @@ impl Chosen {
             Some(_) => object.get(&Names::get().val)?,
             None => Value::UNDEFINED,
         };
-        Ok(Chosen { tag, ty, payload, field: Some("val") })
+        Ok(Chosen {
+            tag,
+            ty,
+            payload,
+            field: Some("val"),
+        })
     }
 
     #[cold]
@@ -274,10 +319,17 @@ impl Chosen {
 
 /// Which case a string names.
 fn case_index(cases: &Cases, name: sys::JSValue, shown: sys::JSValue) -> Lowered<u32> {
-    let is_string = matches!((name >> 32) as i32, sys::JS_TAG_STRING | sys::JS_TAG_STRING_ROPE);
+    let is_string = matches!(
+        (name >> 32) as i32,
+        sys::JS_TAG_STRING | sys::JS_TAG_STRING_ROPE
+    );
     if is_string {
         let atom = Atom::of(name)?;
-        if let Some(index) = cases.cases.iter().position(|case| case.atom.raw() == atom.raw()) {
+        if let Some(index) = cases
+            .cases
+            .iter()
+            .position(|case| case.atom.raw() == atom.raw())
+        {
             return Ok(index as u32);
         }
     }
@@ -383,7 +435,10 @@ unsafe fn lower_number(number: Number, ty: &Type, value: sys::JSValue, at: *mut 
 }
 
 fn is_big(value: sys::JSValue) -> bool {
-    matches!((value >> 32) as i32, sys::JS_TAG_BIG_INT | sys::JS_TAG_SHORT_BIG_INT)
+    matches!(
+        (value >> 32) as i32,
+        sys::JS_TAG_BIG_INT | sys::JS_TAG_SHORT_BIG_INT
+    )
 }
 
 fn big_unsigned(value: sys::JSValue) -> Lowered<u64> {
@@ -429,7 +484,10 @@ fn big_signed(value: sys::JSValue) -> Lowered<i64> {
 
 fn char_of(value: sys::JSValue) -> Lowered<char> {
     const EXPECTED: &str = "a string of one character";
-    let is_string = matches!((value >> 32) as i32, sys::JS_TAG_STRING | sys::JS_TAG_STRING_ROPE);
+    let is_string = matches!(
+        (value >> 32) as i32,
+        sys::JS_TAG_STRING | sys::JS_TAG_STRING_ROPE
+    );
     if is_string {
         let text = Text::of(value)?;
         let mut chars = text.as_str().chars();
@@ -452,7 +510,10 @@ fn is_replacement_character(value: sys::JSValue) -> bool {
 
 #[inline]
 fn lower_string(value: sys::JSValue, scope: &mut Scope) -> Lowered<(u32, u32)> {
-    if !matches!((value >> 32) as i32, sys::JS_TAG_STRING | sys::JS_TAG_STRING_ROPE) {
+    if !matches!(
+        (value >> 32) as i32,
+        sys::JS_TAG_STRING | sys::JS_TAG_STRING_ROPE
+    ) {
         return Err(Fail::expected("a string", value));
     }
     let (pointer, len) = scope.keep_text(Text::of(value)?);
@@ -470,7 +531,10 @@ fn require_array(value: sys::JSValue, ty: &Type, len: usize) -> Lowered {
     if array_length(value)? == Some(len as u32) {
         return Ok(());
     }
-    Err(Fail::expected(&format!("an array of {len} ({})", ty.name), value))
+    Err(Fail::expected(
+        &format!("an array of {len} ({})", ty.name),
+        value,
+    ))
 }
 
 /// How many elements an array has, or nothing for all else.
@@ -524,8 +588,9 @@ fn lower_flags(flags: &'static [Flag], ty: &Type, value: sys::JSValue, at: *mut 
             },
             sys::JS_TAG_BOOL | sys::JS_TAG_UNDEFINED => {}
             _ => {
-                return Err(Fail::expected("a boolean", set.raw())
-                    .inside(Segment::Field(&flag.js_name)));
+                return Err(
+                    Fail::expected("a boolean", set.raw()).inside(Segment::Field(&flag.js_name))
+                );
             }
         }
     }
@@ -545,7 +610,14 @@ unsafe fn lower_list(
     for index in 0..len {
         lower_element(value, index, |inner| {
             // SAFETY: the block has room for `len` elements.
-            unsafe { lower_memory(element, inner, at.add((index * element.size) as usize), scope) }
+            unsafe {
+                lower_memory(
+                    element,
+                    inner,
+                    at.add((index * element.size) as usize),
+                    scope,
+                )
+            }
         })?;
     }
     Ok((at as u32, len))
@@ -574,7 +646,10 @@ unsafe fn lower_numbers(
     }
     // Other typed arrays would be a silent conversion of bytes or numbers; arrays are checked one by one.
     if array_length(value)?.is_none() {
-        return Err(Fail::expected(&format!("{} or an array ({})", elements.array_name, ty.name), value));
+        return Err(Fail::expected(
+            &format!("{} or an array ({})", elements.array_name, ty.name),
+            value,
+        ));
     }
     // SAFETY: by contract of the callers.
     unsafe { lower_list(ty, elements.ty, value, scope) }
@@ -612,7 +687,9 @@ static BYTE_LENGTH: Global<Value> = Global::new(Value::UNDEFINED);
 
 /// Notes the intrinsics that lowering uses.
 pub fn install() -> Js<()> {
-    let prototype = Value::global().get_named("Uint8Array")?.get_named("prototype")?;
+    let prototype = Value::global()
+        .get_named("Uint8Array")?
+        .get_named("prototype")?;
     // SAFETY: the prototype is alive; the property is an accessor, whose parts are then owned.
     unsafe {
         let parent = check(sys::JS_GetPrototype(context(), prototype.raw()))?;

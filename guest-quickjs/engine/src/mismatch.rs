@@ -59,8 +59,14 @@ impl Fail {
     /// Throws it as a `TypeError`: `argument 2 ("items"), field "items[3].price": expected u32, got "12"`.
     #[cold]
     pub fn throw(self, place: &str, root: &str) -> Thrown {
-        let Fail::Mismatch(mismatch) = self else { return Thrown };
-        let Mismatch { expected, got, path } = *mismatch;
+        let Fail::Mismatch(mismatch) = self else {
+            return Thrown;
+        };
+        let Mismatch {
+            expected,
+            got,
+            path,
+        } = *mismatch;
         let mut message = place.to_owned();
         if !path.is_empty() {
             let mut field = root.to_owned();
@@ -85,8 +91,12 @@ fn describe(value: sys::JSValue) -> String {
         sys::JS_TAG_SYMBOL => return "a symbol".into(),
         sys::JS_TAG_OBJECT => {
             // SAFETY: the value is alive.
-            let (is_array, typed) =
-                unsafe { (sys::JS_IsArray(value.raw()), sys::JS_GetTypedArrayType(value.raw())) };
+            let (is_array, typed) = unsafe {
+                (
+                    sys::JS_IsArray(value.raw()),
+                    sys::JS_GetTypedArrayType(value.raw()),
+                )
+            };
             return match () {
                 () if value.is_function() => "a function",
                 () if value.is_promise() => "a promise",

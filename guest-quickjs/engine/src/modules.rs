@@ -49,7 +49,9 @@ pub fn evaluate(name: &str, source: &[u8]) -> Js<Value> {
     };
     outwit_quickjs_runtime::forget_rejection(&promise.0);
     match promise.1 {
-        Some(crate::export::Outcome::Threw(thrown)) => Err(outwit_quickjs_runtime::throw_value(thrown)),
+        Some(crate::export::Outcome::Threw(thrown)) => {
+            Err(outwit_quickjs_runtime::throw_value(thrown))
+        }
         _ => Err(throw(
             ErrorKind::Error,
             "the module waits, at its top level, for something that does not happen while the plugin is built",
@@ -65,7 +67,13 @@ fn compile(name: &CStr, source: &[u8]) -> Js<Value> {
     let flags = (sys::JS_EVAL_TYPE_MODULE | sys::JS_EVAL_FLAG_COMPILE_ONLY) as c_int;
     // SAFETY: the text has a NUL at its end, which does not count.
     check(with_native_cost(PARSER_COST, || unsafe {
-        sys::JS_Eval(context(), text.as_ptr().cast(), source.len() as _, name.as_ptr(), flags)
+        sys::JS_Eval(
+            context(),
+            text.as_ptr().cast(),
+            source.len() as _,
+            name.as_ptr(),
+            flags,
+        )
     }))
 }
 
@@ -88,15 +96,19 @@ unsafe extern "C" fn resolve(
 }
 
 fn resolve_name(referrer: &str, specifier: &str) -> Js<CString> {
-    let named = |name: &str| CString::new(name).map_err(|_| throw(ErrorKind::Type, "a module name has a NUL"));
+    let named = |name: &str| {
+        CString::new(name).map_err(|_| throw(ErrorKind::Type, "a module name has a NUL"))
+    };
     if specifier == ENGINE && referrer.starts_with("outwit:") {
         return named(ENGINE);
     }
     let interfaces = World::get().map_or(&[][..], |world| &world.imports);
-    let mut found = interfaces.iter().filter(|interface| match &*interface.name {
-        "" => specifier == WORLD,
-        name => name == specifier || without_version(name) == specifier,
-    });
+    let mut found = interfaces
+        .iter()
+        .filter(|interface| match &*interface.name {
+            "" => specifier == WORLD,
+            name => name == specifier || without_version(name) == specifier,
+        });
     if let Some(interface) = found.next() {
         if let Some(other) = found.next() {
             let message = format!(
@@ -105,7 +117,11 @@ fn resolve_name(referrer: &str, specifier: &str) -> Js<CString> {
             );
             return Err(throw(ErrorKind::Type, &message));
         }
-        return named(if interface.name.is_empty() { WORLD } else { &interface.name });
+        return named(if interface.name.is_empty() {
+            WORLD
+        } else {
+            &interface.name
+        });
     }
     if specifier == WORLD || is_interface_name(specifier) {
         return Err(unknown_interface(specifier));
@@ -132,19 +148,29 @@ fn unknown_interface(specifier: &str) -> Thrown {
     let interfaces = World::get().map_or(&[][..], |world| &world.imports);
     let names: Vec<&str> = interfaces
         .iter()
-        .map(|interface| if interface.name.is_empty() { WORLD } else { &*interface.name })
+        .map(|interface| {
+            if interface.name.is_empty() {
+                WORLD
+            } else {
+                &*interface.name
+            }
+        })
         .collect();
     let has = match names.is_empty() {
         true => "it imports nothing".to_owned(),
         false => format!("it imports {}", names.join(", ")),
     };
-    throw(ErrorKind::Type, &format!("the world does not import {specifier}; {has}"))
+    throw(
+        ErrorKind::Type,
+        &format!("the world does not import {specifier}; {has}"),
+    )
 }
 
 /// Asks the builder for a file.
 fn load_file(referrer: &str, specifier: &str) -> Js<CString> {
     if is_built() {
-        let message = format!("'{specifier}' cannot be loaded: modules are loaded while the plugin is built");
+        let message =
+            format!("'{specifier}' cannot be loaded: modules are loaded while the plugin is built");
         return Err(throw(ErrorKind::Type, &message));
     }
     let text = |text: &str| (text.as_ptr() as u64, text.len() as u64);
@@ -153,13 +179,23 @@ fn load_file(referrer: &str, specifier: &str) -> Js<CString> {
     let mut results = [0u64; 4];
     // SAFETY: these are the arguments and results of this built-in; it allocates what it returns.
     let (is_loaded, name, source) = unsafe {
-        let is_loaded = dispatch(intrinsic::LOAD_MODULE, arguments.as_mut_ptr(), results.as_mut_ptr());
+        let is_loaded = dispatch(
+            intrinsic::LOAD_MODULE,
+            arguments.as_mut_ptr(),
+            results.as_mut_ptr(),
+        );
         let [name, name_len, source, source_len] = results;
-        (is_loaded, take_bytes(name as u32, name_len as u32), take_bytes(source as u32, source_len as u32))
+        (
+            is_loaded,
+            take_bytes(name as u32, name_len as u32),
+            take_bytes(source as u32, source_len as u32),
+        )
     };
     if !is_loaded {
         let message = match String::from_utf8_lossy(&name) {
-            reason if reason.is_empty() => format!("cannot find the module '{specifier}' imported by {referrer}"),
+            reason if reason.is_empty() => {
+                format!("cannot find the module '{specifier}' imported by {referrer}")
+            }
             reason => reason.into_owned(),
         };
         return Err(throw(ErrorKind::Error, &message));
@@ -223,7 +259,10 @@ fn imports(name: &CStr) -> impl Iterator<Item = (usize, &'static Function)> {
     let name = name.to_str().unwrap_or_default();
     let name = if name == WORLD { "" } else { name };
     World::get().into_iter().flat_map(move |world| {
-        let interface = world.imports.iter().find(|interface| &*interface.name == name);
+        let interface = world
+            .imports
+            .iter()
+            .find(|interface| &*interface.name == name);
         let range = interface.map_or(0..0, |interface| interface.functions.clone());
         range.filter_map(|number| Some((number, world.imported.get(number)?)))
     })
@@ -233,7 +272,9 @@ fn exports(name: &CStr) -> Vec<&'static str> {
     if name.to_bytes() == ENGINE.as_bytes() {
         return task::FUNCTIONS.to_vec();
     }
-    imports(name).map(|(_, function)| &*function.js_name).collect()
+    imports(name)
+        .map(|(_, function)| &*function.js_name)
+        .collect()
 }
 
 /// Gives a module its exports, when it is evaluated.
@@ -255,7 +296,9 @@ unsafe extern "C" fn fill(context: *mut sys::JSContext, module: *mut sys::JSModu
         };
         let name = CString::new(name.text()?.bytes()).unwrap_or_default();
         if name.to_bytes() == ENGINE.as_bytes() {
-            return task::functions()?.into_iter().try_for_each(|(name, value)| set(name, value));
+            return task::functions()?
+                .into_iter()
+                .try_for_each(|(name, value)| set(name, value));
         }
         for (number, function) in imports(&name) {
             set(&function.js_name, import::function(number, function)?)?;

@@ -17,7 +17,11 @@ static IS_SEEDED: Global<bool> = Global::new(false);
 pub fn install() -> Js<()> {
     let math = Value::global().get_named("Math")?;
     let flags = sys::JS_PROP_WRITABLE | sys::JS_PROP_CONFIGURABLE;
-    math.define_with(&Atom::new("random")?, Value::function(c"random", 0, random)?, flags)
+    math.define_with(
+        &Atom::new("random")?,
+        Value::function(c"random", 0, random)?,
+        flags,
+    )
 }
 
 unsafe extern "C" fn random(

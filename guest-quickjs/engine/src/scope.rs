@@ -53,7 +53,10 @@ impl Scope {
         const LARGEST: u64 = i32::MAX as u64;
         let bytes = u64::from(len) * u64::from(size);
         if bytes > LARGEST {
-            let message = format!("a value of type {} has {bytes} bytes, at most {LARGEST} can be passed", ty.name);
+            let message = format!(
+                "a value of type {} has {bytes} bytes, at most {LARGEST} can be passed",
+                ty.name
+            );
             throw(ErrorKind::Range, &message);
             return Err(Fail::Thrown);
         }

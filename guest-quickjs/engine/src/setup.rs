@@ -54,12 +54,21 @@ fn set_error(json: String) {
 pub fn init(description: &[u8]) -> i32 {
     install_panic_hook();
     if let Err(message) = start() {
-        set_error(Report { message: message.to_owned(), ..Report::default() }.to_json());
+        set_error(
+            Report {
+                message: message.to_owned(),
+                ..Report::default()
+            }
+            .to_json(),
+        );
         return 1;
     }
     step(|| {
         let world = descriptor::World::from_bytes(description).map_err(|_| {
-            throw(ErrorKind::Error, "the builder describes the world in a way this engine does not know")
+            throw(
+                ErrorKind::Error,
+                "the builder describes the world in a way this engine does not know",
+            )
         })?;
         Names::install()?;
         lower::install()?;
@@ -106,7 +115,9 @@ pub fn finish() -> i32 {
 
 /// Binds all exports of the world.
 fn bind(module: &str, namespace: &Value) -> Js<()> {
-    let Some(world) = World::get() else { return Ok(()) };
+    let Some(world) = World::get() else {
+        return Ok(());
+    };
     for interface in &world.exports {
         let functions = interface.functions.clone();
         let holder = match &*interface.name {
@@ -119,7 +130,11 @@ fn bind(module: &str, namespace: &Value) -> Js<()> {
             if !function.is_function() {
                 return Err(missing_function(module, ty, &function));
             }
-            let this = if interface.name.is_empty() { Value::UNDEFINED } else { holder.clone() };
+            let this = if interface.name.is_empty() {
+                Value::UNDEFINED
+            } else {
+                holder.clone()
+            };
             World::bind(number, function, this);
         }
     }
@@ -148,14 +163,20 @@ fn find_interface(module: &str, namespace: &Value, name: &str, js_name: &str) ->
 }
 
 fn missing_function(module: &str, ty: &crate::world::Function, found: &Value) -> Thrown {
-    let what = if found.is_undefined() { "does not export" } else { "exports, but not as a function," };
+    let what = if found.is_undefined() {
+        "does not export"
+    } else {
+        "exports, but not as a function,"
+    };
     let signature: Vec<String> = ty
         .param_names
         .iter()
         .zip(&ty.params)
         .map(|(name, item)| format!("{name}: {}", item.ty.name))
         .collect();
-    let result = ty.result.map_or(String::new(), |result| format!(" -> {}", result.name));
+    let result = ty
+        .result
+        .map_or(String::new(), |result| format!(" -> {}", result.name));
     let asynchronous = if ty.is_async { "async " } else { "" };
     let place = match &*ty.interface {
         "" => String::new(),

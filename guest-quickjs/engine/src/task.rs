@@ -16,8 +16,8 @@ use crate::scope::Scope;
 use crate::world::{Export, Function, MAX_FLAT_PARAMS};
 use outwit_descriptor::intrinsic;
 use outwit_quickjs_runtime::{
-    Global, Js, Value, check, context, drain_jobs, enqueue_task, forget_rejection, sys, take_exception, throw,
-    trap, trap_with_report,
+    Global, Js, Value, check, context, drain_jobs, enqueue_task, forget_rejection, sys,
+    take_exception, throw, trap, trap_with_report,
 };
 use std::collections::BTreeMap;
 
@@ -96,7 +96,10 @@ static STATE: Global<State> = Global::new(State {
 });
 
 /// The state. References made from it must end before JavaScript runs.
-#[allow(clippy::mut_from_ref, reason = "the lifetime is the caller's care, as said")]
+#[allow(
+    clippy::mut_from_ref,
+    reason = "the lifetime is the caller's care, as said"
+)]
 fn state() -> &'static mut State {
     // SAFETY: one thread; callers keep references short.
     unsafe { &mut *STATE.get() }
@@ -117,7 +120,13 @@ pub unsafe fn start(number: u32, arguments: *const u64) -> u32 {
         let state = state();
         state.last = state.last.wrapping_add(1).max(1);
         let id = state.last;
-        let task = Task { export, result: None, set: 0, subtasks: 0, alarm: None };
+        let task = Task {
+            export,
+            result: None,
+            set: 0,
+            subtasks: 0,
+            alarm: None,
+        };
         state.tasks.insert(id, task);
         state.current = id;
         id
@@ -150,7 +159,10 @@ pub fn resume(event: u32, p1: u32, p2: u32) -> u32 {
     match event {
         event::SUBTASK => subtask_event(p1, p2),
         event::STREAM_READ => {
-            let alarm = state().tasks.get_mut(&id).and_then(|task| task.alarm.as_mut());
+            let alarm = state()
+                .tasks
+                .get_mut(&id)
+                .and_then(|task| task.alarm.as_mut());
             if let Some(alarm) = alarm.filter(|alarm| alarm.readable == p1) {
                 alarm.is_reading = false;
                 alarm.has_rung = false;
@@ -173,7 +185,9 @@ fn finish_step(id: u32) -> u32 {
     check_unhandled();
     state().current = 0;
 
-    let Some(task) = state().tasks.get(&id) else { return code::EXIT };
+    let Some(task) = state().tasks.get(&id) else {
+        return code::EXIT;
+    };
     if task.result.is_none() && task.subtasks == 0 {
         end_task(id);
         return code::EXIT;
@@ -181,7 +195,10 @@ fn finish_step(id: u32) -> u32 {
     let has_subtasks = task.subtasks > 0;
     let set = waitable_set(id);
     if !set_alarm(id, set) && !has_subtasks {
-        trap("Error: the promise of an `async func` waits for nothing that can still happen", "");
+        trap(
+            "Error: the promise of an `async func` waits for nothing that can still happen",
+            "",
+        );
     }
     code::WAIT | set << code::SET_SHIFT
 }
@@ -194,7 +211,11 @@ pub fn wake_settled() {
     }
     let current = state.current;
     let rings = |(id, task): &(&u32, &mut Task)| {
-        **id != current && task.result.as_ref().is_some_and(|result| settled(result).is_some())
+        **id != current
+            && task
+                .result
+                .as_ref()
+                .is_some_and(|result| settled(result).is_some())
     };
     for (_, task) in state.tasks.iter_mut().filter(rings) {
         ring(task);
@@ -202,7 +223,9 @@ pub fn wake_settled() {
 }
 
 fn ring(task: &mut Task) {
-    let Some(alarm) = task.alarm.as_mut() else { return };
+    let Some(alarm) = task.alarm.as_mut() else {
+        return;
+    };
     if alarm.is_reading && !alarm.has_rung {
         builtin(intrinsic::WAKE_WRITE, [alarm.writable, 0, 1]);
         alarm.has_rung = true;
@@ -213,8 +236,11 @@ fn ring(task: &mut Task) {
 fn take_settled(id: u32) -> Option<(&'static Export, Outcome)> {
     let task = state().tasks.get_mut(&id)?;
     let result = task.result.as_ref()?;
-    let outcome =
-        if result.is_promise() { settled(result)? } else { Outcome::Returned(result.clone()) };
+    let outcome = if result.is_promise() {
+        settled(result)?
+    } else {
+        Outcome::Returned(result.clone())
+    };
     let export = task.export;
     let result = task.result.take();
     drop(result);
@@ -238,14 +264,19 @@ fn give_result(export: &'static Export, outcome: Outcome) {
         lower_outcome(&export.ty, outcome, place, &mut scope);
         let mut unused = 0;
         if !dispatch(export.ty.dispatch, slots.as_mut_ptr(), &mut unused) {
-            trap(&format!("the result of {} cannot be returned", export.ty.title()), "");
+            trap(
+                &format!("the result of {} cannot be returned", export.ty.title()),
+                "",
+            );
         }
     }
 }
 
 /// The waitable set of a task.
 fn waitable_set(id: u32) -> u32 {
-    let Some(task) = state().tasks.get_mut(&id) else { return 0 };
+    let Some(task) = state().tasks.get_mut(&id) else {
+        return 0;
+    };
     if task.set == 0 {
         task.set = builtin(intrinsic::WAITABLE_SET_NEW, []).unwrap_or(0) as u32;
     }
@@ -255,14 +286,21 @@ fn waitable_set(id: u32) -> u32 {
 /// Lets other code wake the task. Says whether that is possible.
 fn set_alarm(id: u32, set: u32) -> bool {
     let state = state();
-    let Some(task) = state.tasks.get_mut(&id) else { return false };
+    let Some(task) = state.tasks.get_mut(&id) else {
+        return false;
+    };
     let alarm = match &mut task.alarm {
         Some(alarm) => alarm,
         None => {
             let alarm = state.alarms.pop().or_else(|| {
                 let pair = builtin(intrinsic::WAKE_NEW, [])?;
                 let (readable, writable) = (pair as u32, (pair >> 32) as u32);
-                Some(Alarm { readable, writable, is_reading: false, has_rung: false })
+                Some(Alarm {
+                    readable,
+                    writable,
+                    is_reading: false,
+                    has_rung: false,
+                })
             });
             let Some(alarm) = alarm else { return false };
             builtin(intrinsic::WAITABLE_JOIN, [alarm.readable, set]);
@@ -279,7 +317,9 @@ fn set_alarm(id: u32, set: u32) -> bool {
 /// Gives back what a task has. It has no subtasks.
 fn end_task(id: u32) {
     let state = state();
-    let Some(task) = state.tasks.remove(&id) else { return };
+    let Some(task) = state.tasks.remove(&id) else {
+        return;
+    };
     if let Some(alarm) = task.alarm {
         builtin(intrinsic::WAITABLE_JOIN, [alarm.readable, 0]);
         state.alarms.push(alarm);
@@ -292,11 +332,19 @@ fn end_task(id: u32) {
 /// The caller wants the result no more.
 fn cancel_task(id: u32) -> u32 {
     let of_task = |(_, subtask): &(&u32, &Subtask)| subtask.task == id;
-    let handles: Vec<u32> = state().subtasks.iter().filter(of_task).map(|(h, _)| *h).collect();
+    let handles: Vec<u32> = state()
+        .subtasks
+        .iter()
+        .filter(of_task)
+        .map(|(h, _)| *h)
+        .collect();
     for handle in handles {
         cancel_subtask(handle);
     }
-    let had_result = state().tasks.get(&id).is_some_and(|task| task.result.is_none());
+    let had_result = state()
+        .tasks
+        .get(&id)
+        .is_some_and(|task| task.result.is_none());
     if !had_result {
         builtin(intrinsic::TASK_CANCEL, []);
     }
@@ -306,15 +354,11 @@ fn cancel_task(id: u32) -> u32 {
 }
 
 /// The promise of a call that has been started and not yet returned.
-pub fn wait_for(
-    handle: u32,
-    import: &'static Function,
-    area: *mut u8,
-    scope: Scope,
-) -> Js<Value> {
+pub fn wait_for(handle: u32, import: &'static Function, area: *mut u8, scope: Scope) -> Js<Value> {
     let mut functions = [sys::JS_UNDEFINED; 2];
     // SAFETY: writes the two functions, which are then owned.
-    let promise = check(unsafe { sys::JS_NewPromiseCapability(context(), functions.as_mut_ptr()) })?;
+    let promise =
+        check(unsafe { sys::JS_NewPromiseCapability(context(), functions.as_mut_ptr()) })?;
     let [resolve, reject] = functions.map(Value::own);
     let task = current();
     let subtask = Subtask {
@@ -344,7 +388,10 @@ fn join(handle: u32, id: u32) {
 
 /// Gives the task what was started in synchronous calls.
 fn adopt_orphans(id: u32) {
-    let orphans = state().subtasks.iter_mut().filter(|(_, subtask)| subtask.task == 0);
+    let orphans = state()
+        .subtasks
+        .iter_mut()
+        .filter(|(_, subtask)| subtask.task == 0);
     let orphans: Vec<u32> = orphans
         .map(|(handle, subtask)| {
             subtask.task = id;
@@ -353,7 +400,11 @@ fn adopt_orphans(id: u32) {
         .collect();
     for handle in orphans {
         join(handle, id);
-        if state().subtasks.get(&handle).is_some_and(|subtask| subtask.is_abandoned) {
+        if state()
+            .subtasks
+            .get(&handle)
+            .is_some_and(|subtask| subtask.is_abandoned)
+        {
             cancel_subtask(handle);
         }
     }
@@ -364,7 +415,9 @@ fn subtask_event(handle: u32, status: u32) {
     if !has_ended {
         return;
     }
-    let Some(subtask) = remove_subtask(handle) else { return };
+    let Some(subtask) = remove_subtask(handle) else {
+        return;
+    };
     if subtask.is_abandoned {
         return;
     }
@@ -397,14 +450,19 @@ fn remove_subtask(handle: u32) -> Option<Subtask> {
 /// Ends the call behind a promise of an asynchronous import; the promise stays as it is.
 pub fn cancel(promise: &Value) {
     let state = state();
-    let found = state.subtasks.iter().find(|(_, s)| s.promise.raw() == promise.raw());
+    let found = state
+        .subtasks
+        .iter()
+        .find(|(_, s)| s.promise.raw() == promise.raw());
     let Some((handle, _)) = found else { return };
     cancel_subtask(*handle);
 }
 
 fn cancel_subtask(handle: u32) {
     let current = current();
-    let Some(subtask) = state().subtasks.get_mut(&handle) else { return };
+    let Some(subtask) = state().subtasks.get_mut(&handle) else {
+        return;
+    };
     subtask.is_abandoned = true;
     let owner = subtask.task;
     if current == 0 {
@@ -435,8 +493,14 @@ pub const FUNCTIONS: [&str; 3] = ["currentTask", "cancel", "queueTask"];
 /// running, `cancel(promise)` ends a call of an import, `queueTask(callback)` calls back after all microtasks.
 pub fn functions() -> Js<[(&'static str, Value); 3]> {
     Ok([
-        ("queueTask", Value::function(c"queueTask", 1, js_queue_task)?),
-        ("currentTask", Value::function(c"currentTask", 0, js_current_task)?),
+        (
+            "queueTask",
+            Value::function(c"queueTask", 1, js_queue_task)?,
+        ),
+        (
+            "currentTask",
+            Value::function(c"currentTask", 0, js_current_task)?,
+        ),
         ("cancel", Value::function(c"cancel", 1, js_cancel)?),
     ])
 }
@@ -471,4 +535,3 @@ unsafe extern "C" fn js_cancel(
     cancel(&Value::borrow(unsafe { *arguments }));
     sys::JS_UNDEFINED
 }
-

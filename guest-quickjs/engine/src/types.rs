@@ -35,8 +35,16 @@ pub enum Kind {
     Enum(Cases),
     Flags(Box<[Flag]>),
     /// An option; `nested` where its value is an option again.
-    Option { value: &'static Type, offset: u32, nested: bool },
-    Result { ok: Option<&'static Type>, err: Option<&'static Type>, offset: u32 },
+    Option {
+        value: &'static Type,
+        offset: u32,
+        nested: bool,
+    },
+    Result {
+        ok: Option<&'static Type>,
+        err: Option<&'static Type>,
+        offset: u32,
+    },
 }
 
 /// A number that JavaScript has as a Number.
@@ -129,7 +137,10 @@ impl Type {
             D::U64 => scalar(Kind::U64, 8, "u64"),
             D::S64 => scalar(Kind::S64, 8, "s64"),
             D::Char => scalar(Kind::Char, 4, "char"),
-            D::String => Type { flat: 2, ..layout(Kind::String, 8, 4, "string") },
+            D::String => Type {
+                flat: 2,
+                ..layout(Kind::String, 8, 4, "string")
+            },
             D::List(element) => list(at(element)),
             D::Record(fields) => {
                 let (items, size, align, flat) = tuple(fields.iter().map(|field| at(&field.ty)));
@@ -142,22 +153,35 @@ impl Type {
                         offset: item.offset,
                     });
                 }
-                Type { flat, ..layout(Kind::Record(out.into()), size, align, "record") }
+                Type {
+                    flat,
+                    ..layout(Kind::Record(out.into()), size, align, "record")
+                }
             }
             D::Tuple(parts) => {
                 let (items, size, align, flat) = tuple(parts.iter().map(at));
-                Type { flat, ..layout(Kind::Tuple(items.into()), size, align, "tuple") }
+                Type {
+                    flat,
+                    ..layout(Kind::Tuple(items.into()), size, align, "tuple")
+                }
             }
-            D::Variant(cases) => {
-                variant(cases.iter().map(|case| (case.tag.as_str(), maybe(&case.ty))), Kind::Variant)?
-            }
+            D::Variant(cases) => variant(
+                cases
+                    .iter()
+                    .map(|case| (case.tag.as_str(), maybe(&case.ty))),
+                Kind::Variant,
+            )?,
             D::Enum(names) => variant(names.iter().map(|name| (name.as_str(), None)), Kind::Enum)?,
             D::Flags(names) => flags(names)?,
             D::Option(value) => {
                 let value = at(value);
                 let nested = matches!(value.kind, Kind::Option { .. });
                 let (size, align, offset) = sum(1, [Some(value)].into_iter());
-                let kind = Kind::Option { value, offset, nested };
+                let kind = Kind::Option {
+                    value,
+                    offset,
+                    nested,
+                };
                 Type {
                     flat: 1 + value.flat,
                     ..layout(kind, size, align, &format!("option<{}>", value.name))
@@ -167,7 +191,10 @@ impl Type {
                 let (ok, err) = (maybe(ok), maybe(err));
                 let (size, align, offset) = sum(1, [ok, err].into_iter());
                 let flat = 1 + ok.map_or(0, |ty| ty.flat).max(err.map_or(0, |ty| ty.flat));
-                Type { flat, ..layout(Kind::Result { ok, err, offset }, size, align, "result") }
+                Type {
+                    flat,
+                    ..layout(Kind::Result { ok, err, offset }, size, align, "result")
+                }
             }
             other => {
                 let message = format!("this engine does not know the type {other:?}");
@@ -181,7 +208,13 @@ impl Type {
 }
 
 fn layout(kind: Kind, size: u32, align: u32, name: &str) -> Type {
-    Type { kind, size, align, flat: 1, name: name.into() }
+    Type {
+        kind,
+        size,
+        align,
+        flat: 1,
+        name: name.into(),
+    }
 }
 
 fn scalar(kind: Kind, size: u32, name: &str) -> Type {
@@ -197,19 +230,28 @@ fn list(element: &'static Type) -> Type {
         Kind::Number(Number::S16) => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_INT16, "Int16Array")),
         Kind::Number(Number::U32) => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_UINT32, "Uint32Array")),
         Kind::Number(Number::S32) => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_INT32, "Int32Array")),
-        Kind::Number(Number::F32) => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_FLOAT32, "Float32Array")),
-        Kind::Number(Number::F64) => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_FLOAT64, "Float64Array")),
+        Kind::Number(Number::F32) => {
+            Some((JSTypedArrayEnum_JS_TYPED_ARRAY_FLOAT32, "Float32Array"))
+        }
+        Kind::Number(Number::F64) => {
+            Some((JSTypedArrayEnum_JS_TYPED_ARRAY_FLOAT64, "Float64Array"))
+        }
         Kind::U64 => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_BIG_UINT64, "BigUint64Array")),
         Kind::S64 => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_BIG_INT64, "BigInt64Array")),
         _ => None,
     };
     let kind = match array {
-        Some((array, array_name)) => {
-            Kind::NumberList(Elements { ty: element, array, array_name })
-        }
+        Some((array, array_name)) => Kind::NumberList(Elements {
+            ty: element,
+            array,
+            array_name,
+        }),
         None => Kind::List(element),
     };
-    Type { flat: 2, ..layout(kind, 8, 4, &format!("list<{}>", element.name)) }
+    Type {
+        flat: 2,
+        ..layout(kind, 8, 4, &format!("list<{}>", element.name))
+    }
 }
 
 /// Lays parts out one after the other: the parts, size, alignment, number of core values.
@@ -227,12 +269,24 @@ pub fn tuple(parts: impl Iterator<Item = &'static Type>) -> (Vec<Item>, u32, u32
 }
 
 /// Lays alternatives out over each other after a discriminant: size, alignment, offset of payloads.
-fn sum(tag_size: u32, payloads: impl Iterator<Item = Option<&'static Type>> + Clone) -> (u32, u32, u32) {
-    let payload_align = payloads.clone().flatten().map(|ty| ty.align).max().unwrap_or(1);
+fn sum(
+    tag_size: u32,
+    payloads: impl Iterator<Item = Option<&'static Type>> + Clone,
+) -> (u32, u32, u32) {
+    let payload_align = payloads
+        .clone()
+        .flatten()
+        .map(|ty| ty.align)
+        .max()
+        .unwrap_or(1);
     let payload_size = payloads.flatten().map(|ty| ty.size).max().unwrap_or(0);
     let align = tag_size.max(payload_align);
     let offset = tag_size.next_multiple_of(payload_align);
-    ((offset + payload_size).next_multiple_of(align), align, offset)
+    (
+        (offset + payload_size).next_multiple_of(align),
+        align,
+        offset,
+    )
 }
 
 fn variant<'a>(
@@ -250,17 +304,36 @@ fn variant<'a>(
     for (name, ty) in cases {
         flat = flat.max(ty.map_or(0, |ty| ty.flat));
         let (atom, tag) = (Atom::new(name)?, Value::string(name)?);
-        out.push(Case { atom, tag, name: name.into(), ty });
+        out.push(Case {
+            atom,
+            tag,
+            name: name.into(),
+            ty,
+        });
     }
-    let kind = kind(Cases { cases: out.into(), tag_size, offset });
-    let name = if matches!(kind, Kind::Enum(_)) { "enum" } else { "variant" };
-    Ok(Type { flat: 1 + flat, ..layout(kind, size, align, name) })
+    let kind = kind(Cases {
+        cases: out.into(),
+        tag_size,
+        offset,
+    });
+    let name = if matches!(kind, Kind::Enum(_)) {
+        "enum"
+    } else {
+        "variant"
+    };
+    Ok(Type {
+        flat: 1 + flat,
+        ..layout(kind, size, align, name)
+    })
 }
 
 fn flags(names: &[String]) -> Js<Type> {
     let mut out = Vec::with_capacity(names.len());
     for name in names {
-        out.push(Flag { name: Atom::new(name)?, js_name: name.as_str().into() });
+        out.push(Flag {
+            name: Atom::new(name)?,
+            js_name: name.as_str().into(),
+        });
     }
     let words = (names.len() as u32).div_ceil(32);
     let (size, align) = match names.len() {
@@ -268,5 +341,8 @@ fn flags(names: &[String]) -> Js<Type> {
         9..=16 => (2, 2),
         _ => (4 * words, 4),
     };
-    Ok(Type { flat: words.max(1), ..layout(Kind::Flags(out.into()), size, align, "flags") })
+    Ok(Type {
+        flat: words.max(1),
+        ..layout(Kind::Flags(out.into()), size, align, "flags")
+    })
 }

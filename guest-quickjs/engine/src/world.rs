@@ -59,14 +59,20 @@ impl World {
     /// Reads a description.
     pub fn new(world: &descriptor::World) -> Js<World> {
         let types = types(world)?;
-        let mut out =
-            World { imports: vec![], exports: vec![], imported: vec![], exported: vec![] };
+        let mut out = World {
+            imports: vec![],
+            exports: vec![],
+            imported: vec![],
+            exported: vec![],
+        };
         for interface in &world.imports {
             let start = out.imported.len();
             for function in &interface.functions {
-                out.imported.push(Function::new(interface, function, &types));
+                out.imported
+                    .push(Function::new(interface, function, &types));
             }
-            out.imports.push(Interface::new(interface, start..out.imported.len()));
+            out.imports
+                .push(Interface::new(interface, start..out.imported.len()));
         }
         for interface in &world.exports {
             let start = out.exported.len();
@@ -77,7 +83,8 @@ impl World {
                     this: Value::UNDEFINED,
                 });
             }
-            out.exports.push(Interface::new(interface, start..out.exported.len()));
+            out.exports
+                .push(Interface::new(interface, start..out.exported.len()));
         }
         Ok(out)
     }
@@ -99,7 +106,10 @@ impl World {
     pub fn bind(number: usize, function: Value, this: Value) {
         // SAFETY: one thread, while the plugin is built: nothing is being called.
         unsafe {
-            if let Some(export) = (*WORLD.get()).as_mut().and_then(|w| w.exported.get_mut(number)) {
+            if let Some(export) = (*WORLD.get())
+                .as_mut()
+                .and_then(|w| w.exported.get_mut(number))
+            {
                 export.function = function;
                 export.this = this;
             }
@@ -142,7 +152,11 @@ impl Function {
             js_name: function.js_name.as_str().into(),
             interface: interface.name.as_str().into(),
             is_async: function.is_async,
-            param_names: function.params.iter().map(|param| param.name.as_str().into()).collect(),
+            param_names: function
+                .params
+                .iter()
+                .map(|param| param.name.as_str().into())
+                .collect(),
             params: params.into(),
             params_size,
             params_flat,

@@ -6,8 +6,7 @@
 import { write } from "outwit:console/log";
 
 const {
-  Array, BigInt, Date, Error, Function, JSON, Map, Number, Object, Promise, Proxy, Reflect, RegExp,
-  Set, String, Symbol, WeakMap, WeakSet, parseFloat, parseInt,
+  Array, BigInt, Date, Error, Function, JSON, Map, Number, Object, Promise, Reflect, RegExp, Set, String, Symbol, WeakMap, WeakSet, parseFloat, parseInt,
 } = globalThis;
 const uncurry = (f) => Function.prototype.call.bind(f);
 const getter = (prototype, name) => uncurry(Object.getOwnPropertyDescriptor(prototype, name).get);
@@ -205,6 +204,26 @@ function braces(open, parts, close) {
   return `${open}\n${join(lines, ",\n")}\n${close}`;
 }
 
+/** Elements in brackets; many short ones share lines. */
+function elements(open, parts, close) {
+  let longest = 0;
+  for (let i = 0; i < parts.length; i++) {
+    if (parts[i].length > longest) longest = parts[i].length;
+  }
+  if (parts.length <= 6 || longest > 14) return braces(open, parts, close);
+  const lines = [];
+  let line = "";
+  for (let i = 0; i < parts.length; i++) {
+    if (line !== "" && line.length + parts[i].length + 2 > WIDTH) {
+      push(lines, line);
+      line = "";
+    }
+    line += line === "" ? parts[i] : `, ${parts[i]}`;
+  }
+  push(lines, line);
+  return lines.length === 1 ? `${open} ${lines[0]} ${close}` : `${open}\n  ${join(lines, ",\n  ")}\n${close}`;
+}
+
 /** Appends the object's properties other than its elements. */
 function properties(object, parts, context, depth, skipsIndices) {
   const keys = ownKeys(object);
@@ -244,7 +263,7 @@ function showArray(array, context, depth) {
   flush();
   more(parts, length);
   const name = prefix(array, "Array");
-  return braces(`${name === "" ? "" : `${className(array)}(${length}) `}[`, properties(array, parts, context, depth, true), "]");
+  return elements(`${name === "" ? "" : `${className(array)}(${length}) `}[`, properties(array, parts, context, depth, true), "]");
 }
 
 function showTypedArray(array, kind) {
@@ -252,7 +271,7 @@ function showTypedArray(array, kind) {
   const parts = [];
   for (let i = 0; i < length && i < ELEMENTS; i++) push(parts, showPrimitive(array[i]));
   more(parts, length);
-  return braces(`${kind}(${length}) [`, parts, "]");
+  return elements(`${kind}(${length}) [`, parts, "]");
 }
 
 /** What is shown in place of the object's properties where it is too deep. */

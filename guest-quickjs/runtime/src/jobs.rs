@@ -75,7 +75,9 @@ pub fn drain_jobs() {
                     (*UNCAUGHT.get()).push(uncaught);
                 }
             }
-            let Some(task) = (*TASKS.get()).pop_front() else { return };
+            let Some(task) = (*TASKS.get()).pop_front() else {
+                return;
+            };
             if task.call(&Value::UNDEFINED, &[]).is_err() {
                 let uncaught = take_exception();
                 (*UNCAUGHT.get()).push(uncaught);

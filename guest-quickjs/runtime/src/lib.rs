@@ -19,7 +19,9 @@ pub use clock::set_clock;
 pub use error::{ErrorKind, Js, Report, Thrown, take_exception, throw, throw_value};
 pub use fatal::{Trap, install_panic_hook, trap, trap_with_report};
 pub use global::Global;
-pub use jobs::{Unhandled, drain_jobs, enqueue_callback, enqueue_task, first_unhandled, forget_rejection};
+pub use jobs::{
+    Unhandled, drain_jobs, enqueue_callback, enqueue_task, first_unhandled, forget_rejection,
+};
 pub use memory::{CAllocator, alloc_lifted, alloc_raw, free_lifted, free_raw, is_adoptable};
 pub use rquickjs_sys as sys;
 pub use stack::{PARSER_COST, with_native_cost};
@@ -79,5 +81,7 @@ pub fn start() -> Result<(), &'static str> {
         *CONTEXT.get() = context;
     }
     jobs::install();
-    error::install().and_then(|()| stack::install()).map_err(|_| FAILED)
+    error::install()
+        .and_then(|()| stack::install())
+        .map_err(|_| FAILED)
 }

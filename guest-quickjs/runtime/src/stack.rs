@@ -19,8 +19,11 @@ const CALL_COST: usize = 4;
 const LIMIT: usize = 280 * 1024;
 
 /// The costs of functions that recurse on their own.
-const COSTS: [(&str, &str, usize); 3] =
-    [("JSON", "parse", 13), ("JSON", "stringify", 17), ("Array", "flat", 6)];
+const COSTS: [(&str, &str, usize); 3] = [
+    ("JSON", "parse", 13),
+    ("JSON", "stringify", 17),
+    ("Array", "flat", 6),
+];
 /// The same for compiling source text.
 pub const PARSER_COST: usize = 14;
 
