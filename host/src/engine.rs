@@ -38,7 +38,6 @@ impl Engine {
     }
 
     /// Starts describing an engine.
-    #[must_use]
     pub fn builder() -> EngineBuilder {
         EngineBuilder::default()
     }
@@ -63,19 +62,13 @@ impl Engine {
 
     /// Compiles a component. The one place where this crate does; the code cache is in there.
     pub(crate) fn compile(&self, plugin: &str, bytes: &[u8]) -> Result<Component> {
-        let started = std::time::Instant::now();
         let component = Component::from_binary(&self.inner.wasmtime, bytes).map_err(|e| {
             Error::InvalidComponent {
                 plugin: plugin.to_string(),
                 message: format!("{e:#}"),
             }
         })?;
-        tracing::debug!(
-            plugin,
-            bytes = bytes.len(),
-            elapsed = ?started.elapsed(),
-            "compiled"
-        );
+        tracing::debug!(plugin, bytes = bytes.len(), "compiled");
         Ok(component)
     }
 }

@@ -221,7 +221,6 @@ pub struct Instance {
 
 impl Instance {
     /// Starts describing an instance of a plugin that needs no other plugin.
-    #[must_use]
     pub fn builder(plugin: &Plugin) -> InstanceBuilder {
         InstanceBuilder {
             plugin: plugin.clone(),

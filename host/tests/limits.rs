@@ -1,5 +1,7 @@
 //! Plugins that use too much, trap or hang: a typed error each, and the neighbour never notices.
 
+#![allow(clippy::disallowed_methods)] // tests use files and clocks
+
 mod common;
 
 use std::time::{Duration, Instant};

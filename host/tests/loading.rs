@@ -1,5 +1,7 @@
 //! What is not a plugin is refused, each with one clear error.
 
+#![allow(clippy::disallowed_methods)] // tests use files and clocks
+
 mod common;
 
 use common::{engine, greeter, plugin};

@@ -125,7 +125,6 @@ impl App {
     }
 
     /// Starts describing an app in code.
-    #[must_use]
     pub fn builder(engine: &Engine) -> AppBuilder {
         AppBuilder {
             engine: engine.clone(),

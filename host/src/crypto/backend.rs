@@ -14,6 +14,7 @@ pub trait Entropy: Send + Sync + 'static {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemEntropy;
 
+#[allow(clippy::disallowed_methods)] // the backend that is the surroundings
 impl Entropy for SystemEntropy {
     fn fill(&self, buffer: &mut [u8]) -> std::io::Result<()> {
         getrandom::fill(buffer).map_err(std::io::Error::other)

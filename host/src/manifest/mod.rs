@@ -129,6 +129,7 @@ impl Manifest {
     /// [`Error::Read`] or [`Error::Manifest`].
     pub fn load(path: impl AsRef<Path>) -> Result<Manifest> {
         let path = path.as_ref();
+        #[allow(clippy::disallowed_methods)] // this is what the function is for
         let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
             path: path.to_path_buf(),
             source,

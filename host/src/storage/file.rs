@@ -46,6 +46,7 @@ impl Storage for SystemStorage {
     }
 }
 
+#[allow(clippy::disallowed_methods)] // the backend that is the surroundings
 impl SystemStorage {
     fn database(&self, path: &Path) -> Result<Arc<Database>, Failure> {
         if let Some(folder) = path.parent() {
