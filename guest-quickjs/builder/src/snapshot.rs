@@ -59,6 +59,9 @@ impl Engine {
         let mut config = Config::new();
         // It runs for milliseconds: compile time is what counts.
         config.cranelift_opt_level(OptLevel::None);
+        // Frames of code that is not optimised are large; the engine's own limit on the depth of
+        // JavaScript has to come first.
+        config.max_wasm_stack(4 << 20).async_stack_size(5 << 20);
         if let Some(folder) = cache {
             let mut options = CacheConfig::new();
             options.with_directory(folder);

@@ -124,7 +124,7 @@ fn resolve_name(referrer: &str, specifier: &str) -> Js<CString> {
         });
     }
     if specifier == WORLD || is_interface_name(specifier) {
-        return Err(unknown_interface(specifier));
+        return Err(unknown_interface(referrer, specifier));
     }
     load_file(referrer, specifier)
 }
@@ -144,7 +144,7 @@ fn is_interface_name(specifier: &str) -> bool {
 }
 
 #[cold]
-fn unknown_interface(specifier: &str) -> Thrown {
+fn unknown_interface(referrer: &str, specifier: &str) -> Thrown {
     let interfaces = World::get().map_or(&[][..], |world| &world.imports);
     let names: Vec<&str> = interfaces
         .iter()
@@ -162,7 +162,7 @@ fn unknown_interface(specifier: &str) -> Thrown {
     };
     throw(
         ErrorKind::Type,
-        &format!("the world does not import {specifier}; {has}"),
+        &format!("{referrer} imports {specifier}, which the world does not: {has}"),
     )
 }
 

@@ -160,9 +160,11 @@ impl Type {
             }
             D::Tuple(parts) => {
                 let (items, size, align, flat) = tuple(parts.iter().map(at));
+                let names: Vec<&str> = items.iter().map(|item| &*item.ty.name).collect();
+                let name = format!("tuple<{}>", names.join(", "));
                 Type {
                     flat,
-                    ..layout(Kind::Tuple(items.into()), size, align, "tuple")
+                    ..layout(Kind::Tuple(items.into()), size, align, &name)
                 }
             }
             D::Variant(cases) => variant(
@@ -193,7 +195,12 @@ impl Type {
                 let flat = 1 + ok.map_or(0, |ty| ty.flat).max(err.map_or(0, |ty| ty.flat));
                 Type {
                     flat,
-                    ..layout(Kind::Result { ok, err, offset }, size, align, "result")
+                    ..layout(
+                        Kind::Result { ok, err, offset },
+                        size,
+                        align,
+                        &result_name(ok, err),
+                    )
                 }
             }
             other => {
@@ -204,6 +211,15 @@ impl Type {
                 ));
             }
         })
+    }
+}
+
+fn result_name(ok: Option<&Type>, err: Option<&Type>) -> String {
+    match (ok, err) {
+        (None, None) => "result".to_owned(),
+        (Some(ok), None) => format!("result<{}>", ok.name),
+        (None, Some(err)) => format!("result<_, {}>", err.name),
+        (Some(ok), Some(err)) => format!("result<{}, {}>", ok.name, err.name),
     }
 }
 

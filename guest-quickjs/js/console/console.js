@@ -208,7 +208,7 @@ function braces(open, parts, close) {
 function elements(open, parts, close) {
   let longest = 0;
   for (let i = 0; i < parts.length; i++) {
-    if (parts[i].length > longest) longest = parts[i].length;
+    if (parts[i].length > longest && !startsWith(parts[i], "... ")) longest = parts[i].length;
   }
   if (parts.length <= 6 || longest > 14) return braces(open, parts, close);
   const lines = [];

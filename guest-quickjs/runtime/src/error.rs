@@ -83,7 +83,11 @@ impl Report {
     pub fn of(thrown: &Value) -> Report {
         let stack = text_property(thrown, "stack").unwrap_or_default();
         let stack = stack.trim_end_matches('\n').to_owned();
-        let (file, line, column) = match stack.lines().find_map(position) {
+        // the plugin's own code says more than that of a web API it called
+        let is_own = |(file, ..): &(&str, u32, u32)| !file.starts_with("outwit:");
+        let mut positions = stack.lines().filter_map(position);
+        let place = positions.clone().find(is_own).or_else(|| positions.next());
+        let (file, line, column) = match place {
             Some((file, line, column)) => (Some(file.to_owned()), Some(line), Some(column)),
             None => (None, None, None),
         };
