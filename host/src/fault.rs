@@ -5,6 +5,7 @@ use wasmtime_wasi::I32Exit;
 
 use crate::error::{Error, LimitKind};
 use crate::state::State;
+use crate::text::visible;
 
 /// The most bytes of an exception's message, and of its stack, that are read.
 const MAX_TEXT: u32 = 64 << 10;
@@ -52,20 +53,16 @@ pub(crate) fn explain(error: wasmtime::Error, store: &mut Store<State>, function
     let reason = match trap {
         Some(trap) => {
             let text = trap.to_string();
-            text.strip_prefix("wasm trap: ")
-                .unwrap_or(&text)
-                .to_string()
+            visible(text.strip_prefix("wasm trap: ").unwrap_or(&text))
         }
-        None => error.root_cause().to_string(),
+        None => visible(&error.root_cause().to_string()),
     };
     let backtrace = match error.downcast_ref::<WasmBacktrace>() {
         // The first line only says that frames follow.
-        Some(trace) => trace
-            .to_string()
-            .lines()
-            .skip(1)
-            .collect::<Vec<_>>()
-            .join("\n"),
+        Some(trace) => {
+            let text = visible(&trace.to_string());
+            text.lines().skip(1).collect::<Vec<_>>().join("\n")
+        }
         None => String::new(),
     };
     Error::Trap {
@@ -112,7 +109,7 @@ fn report(memory: &Memory, store: &Store<State>, address: u32) -> Option<(String
     };
     let text = |start: u32, length: u32| {
         let bytes = bytes(start, length.min(MAX_TEXT))?;
-        Some(String::from_utf8_lossy(bytes).into_owned())
+        Some(visible(&String::from_utf8_lossy(bytes)))
     };
     if word(0)? != MAGIC {
         return None;

@@ -57,6 +57,7 @@ pub(crate) struct Template {
     grants: Grants,
     host: Host,
     area: Option<Arc<dyn Area>>,
+    exports: Exports,
 }
 
 impl Template {
@@ -113,6 +114,7 @@ impl Template {
             _ => None,
         };
         Ok(Template {
+            exports: Exports::of(component, |name| Some(name.to_string())),
             engine,
             identity,
             language: plugin.language(),
@@ -246,7 +248,7 @@ impl Instance {
     /// The functions it exports.
     #[must_use]
     pub fn functions(&self) -> Vec<Function> {
-        self.exports().into_functions()
+        self.template.exports.functions().cloned().collect()
     }
 
     /// Calls a function with dynamic values.
@@ -265,7 +267,8 @@ impl Instance {
         args: &[Val],
     ) -> Result<Vec<Val>> {
         let export = self
-            .exports()
+            .template
+            .exports
             .find(self.template.plugin(), interface.into(), function)?
             .clone();
         self.call_checked(&export, args).await
@@ -287,16 +290,13 @@ impl Instance {
         R: Results,
     {
         let export = self
-            .exports()
+            .template
+            .exports
             .find(self.template.plugin(), interface.into(), function)?
             .clone();
         let func = self.typed::<P, R>(&export)?;
         self.call_function(&export.function.full_name(), func, params)
             .await
-    }
-
-    fn exports(&self) -> Exports {
-        Exports::of(self.template.pre.component(), |name| Some(name.to_string()))
     }
 
     /// Runs the plugin as a command: calls its `wasi:cli/run`, gives the exit code, and ends.
@@ -306,7 +306,8 @@ impl Instance {
     /// As [`Instance::call`].
     pub async fn run_command(self) -> Result<i32> {
         let export = self
-            .exports()
+            .template
+            .exports
             .find(self.template.plugin(), Some("wasi:cli/run"), "run")?
             .clone();
         self.run(&export).await

@@ -98,6 +98,7 @@ mod manifest;
 mod plugin;
 mod shape;
 mod state;
+mod text;
 mod ticker;
 mod types;
 

@@ -11,6 +11,7 @@ use wasmtime::component::Component;
 use crate::engine::Engine;
 use crate::error::{Error, Found, Result};
 use crate::exports::{Exports, Function};
+use crate::grants::{Capability, asked_for};
 use crate::shape::{Extern, Language, Shape};
 
 /// A component that was checked and can be instantiated. Cheap to clone.
@@ -153,6 +154,21 @@ impl Plugin {
     #[must_use]
     pub fn exports(&self) -> &[Extern] {
         &self.inner.shape.exports
+    }
+
+    /// What the component asks for: the capabilities its imports belong to.
+    #[must_use]
+    pub fn capabilities(&self) -> Vec<Capability> {
+        asked_for(self)
+    }
+
+    /// Whether it is a command: whether it exports `wasi:cli/run`.
+    #[must_use]
+    pub fn is_command(&self) -> bool {
+        self.exports()
+            .iter()
+            .filter_map(Extern::interface)
+            .any(|i| i.package() == "wasi:cli" && i.interface() == "run")
     }
 
     /// The functions the component exports. Compiles it.

@@ -146,6 +146,17 @@ impl App {
         self.inner.members.values().map(|m| &m.plugin)
     }
 
+    /// A plugin of the app.
+    #[must_use]
+    pub fn plugin(&self, name: &str) -> Option<&Plugin> {
+        self.inner.members.get(name).map(|m| &m.plugin)
+    }
+
+    /// The plugins that can be [run](App::run).
+    pub fn commands(&self) -> impl Iterator<Item = &Plugin> {
+        self.plugins().filter(|p| p.is_command())
+    }
+
     /// Which plugin gets what from which.
     pub fn links(&self) -> impl Iterator<Item = &Link> {
         self.inner.links.iter()

@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
 
+use crate::text::visible;
+
 /// How important a message is, from least to most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
@@ -92,29 +94,5 @@ impl Sink for Capture {
                 level,
                 message: message.to_string(),
             });
-    }
-}
-
-/// Control characters written out, so that they do nothing.
-fn visible(line: &str) -> String {
-    line.chars()
-        .flat_map(|c| {
-            let escaped = c.is_control() && c != '\t';
-            escaped
-                .then(|| c.escape_default())
-                .into_iter()
-                .flatten()
-                .chain((!escaped).then_some(c))
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_characters_are_shown() {
-        assert_eq!(visible("a\u{1b}[2Jb\rc\té"), "a\\u{1b}[2Jb\\rc\té");
     }
 }
