@@ -60,11 +60,13 @@ pub struct Limits {
     ///
     /// 5 s.
     pub wall: Duration,
-    /// Bytes the plugin may hand to the host, or to another plugin, in one call of an import.
+    /// Memory of the host that the values of one call may take: what the plugin hands to an import,
+    /// and what it returns to a caller outside of its instance. In bytes. A string takes as many as
+    /// it is long; in dynamic calls and calls from plugin to plugin each element of a list takes 40.
     ///
     /// # Default
     ///
-    /// 8 MiB.
+    /// 64 MiB, room for a `list<u8>` of 1.6 million elements.
     pub host_call_bytes: u64,
     /// Bytes the plugin may write to the console in one call; what goes beyond is dropped.
     ///
@@ -90,7 +92,7 @@ impl Default for Limits {
             instances: 16,
             cpu: Duration::from_millis(50),
             wall: Duration::from_secs(5),
-            host_call_bytes: 8 << 20,
+            host_call_bytes: 64 << 20,
             output: 64 << 10,
             handles: 4096,
         }

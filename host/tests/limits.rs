@@ -305,3 +305,39 @@ async fn the_report_of_the_js_engine_becomes_an_exception() {
         );
     }
 }
+
+#[tokio::test]
+async fn long_lists_pass_and_longer_ones_do_not() {
+    let engine = engine();
+    let bytes = |pages: u32, length: u32| {
+        format!(
+            r#"(component
+                (core module $m (memory (export "memory") {pages})
+                    (func (export "run") (result i32)
+                        (i32.store (i32.const 4) (i32.const {length})) (i32.const 0)))
+                (core instance $i (instantiate $m))
+                (func (export "run") (result (list u8)) (canon lift (core func $i "run")
+                    (memory (core memory $i "memory")))))"#
+        )
+    };
+    let start = async |wat: &str| {
+        let plugin = plugin(&engine, "bad", wat);
+        Instance::builder(&plugin).start().await.unwrap()
+    };
+    let mut instance = start(&bytes(17, 1 << 20)).await;
+    let result = instance.call(None, "run", &[]).await.unwrap();
+    assert!(matches!(result.as_slice(), [Val::List(items)] if items.len() == 1 << 20));
+    let (typed,): (Vec<u8>,) = instance.call_typed(None, "run", ()).await.unwrap();
+    assert_eq!(typed.len(), 1 << 20);
+    // The elements would take more memory of the host than they may.
+    let mut instance = start(&bytes(64, 2 << 20)).await;
+    let error = instance.call(None, "run", &[]).await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Trap { reason, .. } if reason.contains("too much data")),
+        "{error}"
+    );
+    // A list that ends outside of the memory.
+    let mut instance = start(&bytes(1, u32::MAX)).await;
+    let error = instance.call(None, "run", &[]).await.unwrap_err();
+    assert!(matches!(error, Error::Trap { .. }), "{error}");
+}

@@ -55,7 +55,7 @@ use crate::plugin::check_name;
 /// tables = 8
 /// memories = 4
 /// instances = 16
-/// host-call-bytes = "8MiB"
+/// host-call-bytes = "64MiB"
 /// output = "64KiB"
 /// handles = 4096
 ///
