@@ -2,7 +2,7 @@
 
 /// The text with control characters written out, so that they do nothing to a terminal. Line breaks
 /// and tabs stay.
-pub(crate) fn visible(text: &str) -> String {
+pub fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() && c != '\n' && c != '\t' {

@@ -4,6 +4,7 @@ mod backend;
 mod grant;
 mod host;
 
+pub use crate::text::visible;
 pub use backend::{Capture, Entry, Level, Sink, Stderr, Tracing};
 pub use grant::Grant;
 
