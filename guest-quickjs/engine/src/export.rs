@@ -8,8 +8,9 @@ use crate::types::{Kind, Type};
 use crate::world::{Export, Function, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, World};
 use outwit_quickjs_runtime::{
     Atom, Global, Js, Value, alloc_raw, drain_jobs, first_unhandled, forget_rejection, free_lifted,
-    sys, take_exception, trap, trap_with_report,
+    has_jobs, sys, take_exception, trap, trap_with_report,
 };
+use std::mem::MaybeUninit;
 
 /// The slots in which export thunks store their core parameters.
 static ARGUMENTS: Global<[u64; 17]> = Global::new([0; 17]);
@@ -75,7 +76,9 @@ pub unsafe fn call(number: u32, arguments: *const u64) -> *mut u64 {
         let mut scope = Scope::new();
         lower_outcome(&export.ty, outcome, place, &mut scope);
         // lowering runs getters, and those may have queued more
-        drain_jobs();
+        if has_jobs() {
+            drain_jobs();
+        }
         check_unhandled();
         if !scope.is_empty() {
             *RESULT_SCOPE.get() = Some(scope);
@@ -103,38 +106,81 @@ pub fn export(number: u32) -> &'static Export {
 /// # Safety
 /// `arguments` are the core parameters of the export.
 pub unsafe fn invoke(export: &Export, arguments: *const u64) -> Outcome {
-    let params = &export.ty.params;
-    let called = if params.len() <= INLINE_PARAMS {
-        let mut values = [Value::UNDEFINED; INLINE_PARAMS];
-        let values = &mut values[..params.len()];
-        // SAFETY: by contract.
-        let lifted = unsafe { lift_params(&export.ty, arguments, values) };
-        lifted.and_then(|()| export.function.call(&export.this, values))
-    } else {
-        let mut values = vec![Value::UNDEFINED; params.len()];
-        // SAFETY: by contract.
-        let lifted = unsafe { lift_params(&export.ty, arguments, &mut values) };
-        lifted.and_then(|()| export.function.call(&export.this, &values))
-    };
+    let mut params = Params::new(export.ty.params.len());
+    // SAFETY: by contract.
+    let called = unsafe { lift_params(&export.ty, arguments, &mut params) }
+        .and_then(|()| export.function.call(&export.this, params.values()));
     match called {
         Ok(value) => Outcome::Returned(value),
         Err(_) => Outcome::Threw(take_exception()),
     }
 }
 
+/// Lifted parameters: a few in place, more in a block of their own.
+struct Params {
+    inline: [MaybeUninit<Value>; INLINE_PARAMS],
+    len: usize,
+    block: Vec<Value>,
+}
+
+impl Params {
+    #[inline]
+    fn new(count: usize) -> Params {
+        let block = if count > INLINE_PARAMS {
+            Vec::with_capacity(count)
+        } else {
+            Vec::new()
+        };
+        Params {
+            inline: [const { MaybeUninit::uninit() }; INLINE_PARAMS],
+            len: 0,
+            block,
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, value: Value) {
+        if self.block.capacity() > 0 {
+            self.block.push(value);
+        } else if let Some(place) = self.inline.get_mut(self.len) {
+            place.write(value);
+            self.len += 1;
+        }
+    }
+
+    #[inline]
+    fn values(&self) -> &[Value] {
+        if self.block.capacity() > 0 {
+            return &self.block;
+        }
+        // SAFETY: the first `len` are written.
+        unsafe { std::slice::from_raw_parts(self.inline.as_ptr().cast(), self.len) }
+    }
+}
+
+impl Drop for Params {
+    #[inline]
+    fn drop(&mut self) {
+        for value in &mut self.inline[..self.len] {
+            // SAFETY: the first `len` are written, and not used again.
+            unsafe { value.assume_init_drop() }
+        }
+    }
+}
+
 #[inline]
-unsafe fn lift_params(ty: &Function, arguments: *const u64, values: &mut [Value]) -> Js<()> {
+unsafe fn lift_params(ty: &Function, arguments: *const u64, params: &mut Params) -> Js<()> {
     // SAFETY: by contract of `invoke`; parameters in memory are in a block of our own.
     unsafe {
         if ty.params_flat <= MAX_FLAT_PARAMS {
             let mut slots = arguments;
-            for (value, item) in values.iter_mut().zip(&ty.params) {
-                *value = lift_flat(item.ty, &mut slots)?;
+            for item in &ty.params {
+                params.push(lift_flat(item.ty, &mut slots)?);
             }
         } else {
             let block = *arguments.cast::<u32>() as *mut u8;
-            for (value, item) in values.iter_mut().zip(&ty.params) {
-                *value = lift_memory(item.ty, block.add(item.offset as usize))?;
+            for item in &ty.params {
+                params.push(lift_memory(item.ty, block.add(item.offset as usize))?);
             }
             free_lifted(block);
         }

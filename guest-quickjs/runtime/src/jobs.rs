@@ -86,6 +86,13 @@ pub fn drain_jobs() {
     }
 }
 
+/// Whether there is something for [`drain_jobs`] to run.
+#[inline]
+pub fn has_jobs() -> bool {
+    // SAFETY: a plain C call, plain data.
+    unsafe { sys::JS_IsJobPending(runtime()) || !(*TASKS.get()).is_empty() }
+}
+
 /// Queues a call of `callback` as a task: it runs when there are no microtasks.
 pub fn enqueue_task(callback: Value) {
     // SAFETY: one thread; nothing else runs meanwhile.
@@ -93,14 +100,21 @@ pub fn enqueue_task(callback: Value) {
 }
 
 /// The first error that nobody will see, of a callback or a rejected promise. Forgets all of them.
+#[inline]
 pub fn first_unhandled() -> Option<Unhandled> {
+    // SAFETY: plain data.
+    let is_empty = unsafe { (*UNCAUGHT.get()).is_empty() && (*REJECTIONS.get()).is_empty() };
+    if is_empty { None } else { take_unhandled() }
+}
+
+#[cold]
+fn take_unhandled() -> Option<Unhandled> {
     // SAFETY: one thread; the references end before anything is dropped.
     let (uncaught, rejections) = unsafe {
-        let (uncaught, rejections) = (&mut *UNCAUGHT.get(), &mut *REJECTIONS.get());
-        if uncaught.is_empty() && rejections.is_empty() {
-            return None;
-        }
-        (core::mem::take(uncaught), core::mem::take(rejections))
+        (
+            core::mem::take(&mut *UNCAUGHT.get()),
+            core::mem::take(&mut *REJECTIONS.get()),
+        )
     };
     let first = uncaught.into_iter().next();
     let reason = first.or_else(|| {
