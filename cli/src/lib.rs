@@ -13,6 +13,7 @@ mod compose;
 mod grants;
 mod inspect;
 mod run;
+mod script;
 
 mod target;
 

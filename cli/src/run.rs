@@ -32,7 +32,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<ExitCode> {
     if let Target::Script(script) = Target::of(&args.target)? {
-        bail!("{}", script.display());
+        return crate::script::run(&script);
     }
     let app = app(&args.target, &args.grants, &args.args)?;
     let plugin = match &args.plugin {
