@@ -33,23 +33,8 @@ struct Package {
 
 /// Fails if the text of a recorded version changed, or if an example's copy of a package differs.
 pub fn check() -> Result<()> {
-    let recorded = recorded()?;
     let packages = packages()?;
-    let mut problems = Vec::new();
-    for Package { file, name, digest } in &packages {
-        let file = file.display();
-        match recorded.get(name) {
-            Some(known) if known == digest => {}
-            Some(_) => problems.push(format!(
-                "{file}: the text of {name} changed. Published text stays as it is: give the package \
-                a new version, then run `cargo xtask bless` (`cargo xtask bless --unreleased` if no \
-                release has {name} yet)"
-            )),
-            None => problems.push(format!(
-                "{file}: {name} is not in {LOCK}: run `cargo xtask bless`"
-            )),
-        }
-    }
+    let mut problems = differences(&recorded()?, &packages);
     for (copy, original) in copies()? {
         if fs::read(&copy)? != fs::read(&original)? {
             problems.push(format!(
@@ -64,6 +49,26 @@ pub fn check() -> Result<()> {
     }
     eprintln!("    {} packages are as published", packages.len());
     Ok(())
+}
+
+/// What is not as it was recorded.
+fn differences(recorded: &Digests, packages: &[Package]) -> Vec<String> {
+    let mut problems = Vec::new();
+    for Package { file, name, digest } in packages {
+        let file = file.display();
+        match recorded.get(name) {
+            Some(known) if known == digest => {}
+            Some(_) => problems.push(format!(
+                "{file}: the text of {name} changed. Published text stays as it is: give the package \
+                a new version, then run `cargo xtask bless` (`cargo xtask bless --unreleased` if no \
+                release has {name} yet)"
+            )),
+            None => problems.push(format!(
+                "{file}: {name} is not in {LOCK}: run `cargo xtask bless`"
+            )),
+        }
+    }
+    problems
 }
 
 /// Records what is new and brings the examples' copies up to date.
@@ -145,31 +150,32 @@ fn packages() -> Result<Vec<Package>> {
     for folder in ["wit", "wit/deps"] {
         for file in wit_files(&root().join(folder))? {
             let source = fs::read_to_string(&file)?;
-            let text = normalised(&source);
-            let name = text
-                .lines()
-                .find_map(|line| line.strip_prefix("package "))
-                .and_then(|rest| rest.strip_suffix(';'))
-                .with_context(|| format!("{} has no `package` line", file.display()))?
-                .to_string();
-            if !name.starts_with("outwit:") {
-                continue;
-            }
-            if !name.contains('@') {
-                bail!("{}: the package {name} has no version", file.display());
-            }
-            let digest = Sha256::digest(&text)
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-            packages.push(Package {
-                file: relative(&file),
-                name,
-                digest,
-            });
+            packages.extend(package(relative(&file), &source)?);
         }
     }
     Ok(packages)
+}
+
+/// The package in a file with this text, if it is one of ours.
+fn package(file: PathBuf, source: &str) -> Result<Option<Package>> {
+    let text = normalised(source);
+    let name = text
+        .lines()
+        .find_map(|line| line.strip_prefix("package "))
+        .and_then(|rest| rest.strip_suffix(';'))
+        .with_context(|| format!("{} has no `package` line", file.display()))?
+        .to_string();
+    if !name.starts_with("outwit:") {
+        return Ok(None);
+    }
+    if !name.contains('@') {
+        bail!("{}: the package {name} has no version", file.display());
+    }
+    let digest = Sha256::digest(&text)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Ok(Some(Package { file, name, digest }))
 }
 
 fn normalised(source: &str) -> String {
@@ -225,4 +231,55 @@ fn wit_files(folder: &Path) -> Result<Vec<PathBuf>> {
 
 fn relative(path: &Path) -> PathBuf {
     path.strip_prefix(root()).unwrap_or(path).to_path_buf()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str =
+        "/// An API.\npackage outwit:test@0.1.0;\n\ninterface a {\n    f: func();\n}\n";
+
+    /// What there is to say about a text when `TEXT` is what was published.
+    fn differences_of(text: &str) -> Vec<String> {
+        let read = |text| package("test.wit".into(), text).unwrap().unwrap();
+        let published = read(TEXT);
+        let recorded = Digests::from([(published.name, published.digest)]);
+        differences(&recorded, &[read(text)])
+    }
+
+    #[test]
+    fn changed_text_needs_a_new_version() {
+        let changed = differences_of(&TEXT.replace("f: func()", "f: func() -> u32"));
+        assert!(changed[0].contains("test.wit: the text of outwit:test@0.1.0 changed"));
+        let documented = differences_of(&TEXT.replace("An API", "Another API"));
+        assert_eq!(documented.len(), 1);
+    }
+
+    #[test]
+    fn a_new_version_has_to_be_recorded() {
+        let new = differences_of(&TEXT.replace("0.1.0", "0.2.0"));
+        assert!(new[0].contains("outwit:test@0.2.0 is not in wit/published.toml"));
+    }
+
+    #[test]
+    fn line_ends_and_trailing_spaces_do_not_count() {
+        assert_eq!(differences_of(TEXT), [""; 0]);
+        assert_eq!(differences_of(&TEXT.replace('\n', "  \r\n")), [""; 0]);
+        assert_eq!(differences_of(&format!("{TEXT}\n\n")), [""; 0]);
+    }
+
+    #[test]
+    fn packages_of_others_are_not_ours_to_version() {
+        let found = package("io.wit".into(), "package wasi:io@0.2.12;\n").unwrap();
+        assert!(found.is_none());
+        assert!(package("x.wit".into(), "package outwit:x;\n").is_err());
+    }
+
+    #[test]
+    fn the_lock_file_is_read_strictly() {
+        let lock = parse("# comment\n\"outwit:a@0.1.0\" = \"sha256:00\"\n").unwrap();
+        assert_eq!(lock["outwit:a@0.1.0"], "00");
+        assert!(parse("outwit:a = 00\n").is_err());
+    }
 }
