@@ -4,6 +4,7 @@ use crate::lift::{lift_flat, lift_memory};
 use crate::lower::{Chosen, lower_case_flat, lower_case_memory, lower_flat, lower_memory};
 use crate::mismatch::{Fail, Lowered};
 use crate::scope::Scope;
+use crate::task;
 use crate::types::{Kind, Type};
 use crate::world::{Export, Function, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, World};
 use outwit_quickjs_runtime::{
@@ -80,6 +81,7 @@ pub unsafe fn call(number: u32, arguments: *const u64) -> *mut u64 {
             drain_jobs();
         }
         check_unhandled();
+        task::wake_settled();
         if !scope.is_empty() {
             *RESULT_SCOPE.get() = Some(scope);
         }
