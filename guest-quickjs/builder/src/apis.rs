@@ -23,6 +23,7 @@ macro_rules! api {
 /// All of them, in the order in which they are evaluated.
 pub const APIS: &[Api] = &[
     api!("outwit:performance/clock", "performance/performance.js"),
+    api!("outwit:console/log", "console/inspect.js"),
     api!("outwit:console/log", "console/console.js"),
     api!("outwit:crypto/entropy", "crypto/crypto.js"),
     api!("outwit:timers/scheduler", "timers/timers.js"),

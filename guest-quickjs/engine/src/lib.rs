@@ -3,7 +3,7 @@
 //!
 //! One module, the same for every plugin. It imports a memory and nothing else. What a plugin is lies in
 //! that memory, as its snapshot left it. All ways in are here; the one way out is
-//! [`dispatch`](mod@dispatch). Names, parameters and who frees what are a contract with
+//! `dispatch`. Names, parameters and who frees what are a contract with
 //! `guest-quickjs/builder`, which generates what calls this.
 
 mod clock;
@@ -14,6 +14,8 @@ mod globals;
 mod import;
 mod lift;
 mod lower;
+mod lower_lists;
+mod lower_scalars;
 mod mismatch;
 mod modules;
 mod random;

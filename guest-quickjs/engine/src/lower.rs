@@ -3,10 +3,12 @@
 //! What does not fit its type is a [`Fail`] that says where; nothing is rounded or cut off.
 
 use crate::lift::Names;
+use crate::lower_lists::{lower_list, lower_numbers};
+use crate::lower_scalars::{big_signed, big_unsigned, char_of, integer, lower_number, range};
 use crate::mismatch::{Fail, Lowered, Segment};
 use crate::scope::Scope;
-use crate::types::{Cases, Elements, Field, Flag, Kind, Number, Type};
-use outwit_quickjs_runtime::{Atom, Global, Js, Text, Value, check, context, sys};
+use crate::types::{Cases, Field, Flag, Kind, Number, Type};
+use outwit_quickjs_runtime::{Atom, Text, Value, check, context, sys};
 
 /// Writes a value into `ty.flat` slots of 8 bytes, unused high bytes as zeros.
 ///
@@ -362,153 +364,6 @@ unsafe fn write_tag(size: u32, tag: u32, at: *mut u8) {
 }
 
 #[inline]
-fn range(number: Number) -> (i64, i64) {
-    match number {
-        Number::U8 => (0, 0xff),
-        Number::S8 => (-0x80, 0x7f),
-        Number::U16 => (0, 0xffff),
-        Number::S16 => (-0x8000, 0x7fff),
-        Number::U32 => (0, 0xffff_ffff),
-        _ => (i64::from(i32::MIN), i64::from(i32::MAX)),
-    }
-}
-
-/// The integer in a Number, if it is one and in range.
-#[inline]
-fn integer(value: sys::JSValue, ty: &Type, (min, max): (i64, i64)) -> Lowered<i64> {
-    let tag = (value >> 32) as i32;
-    let integer = if tag == sys::JS_TAG_INT {
-        i64::from(value as i32)
-    } else {
-        // SAFETY: looks at the tag, then at the float that is there.
-        let float = unsafe {
-            if !sys::JS_TAG_IS_FLOAT64(tag) {
-                return Err(Fail::expected(&ty.name, value));
-            }
-            sys::JS_VALUE_GET_FLOAT64(value)
-        };
-        let integer = float as i64;
-        if integer as f64 != float {
-            return Err(Fail::expected(&ty.name, value));
-        }
-        integer
-    };
-    if integer < min || integer > max {
-        return Err(Fail::expected(&ty.name, value));
-    }
-    Ok(integer)
-}
-
-#[inline]
-fn float(value: sys::JSValue, ty: &Type) -> Lowered<f64> {
-    let tag = (value >> 32) as i32;
-    // SAFETY: looks at the tag, then at the float that is there.
-    unsafe {
-        if tag == sys::JS_TAG_INT {
-            Ok(f64::from(value as i32))
-        } else if sys::JS_TAG_IS_FLOAT64(tag) {
-            Ok(sys::JS_VALUE_GET_FLOAT64(value))
-        } else {
-            Err(Fail::expected(&ty.name, value))
-        }
-    }
-}
-
-#[inline]
-unsafe fn lower_number(number: Number, ty: &Type, value: sys::JSValue, at: *mut u8) -> Lowered {
-    // SAFETY: by contract of the callers.
-    unsafe {
-        match number {
-            Number::F32 => *at.cast() = float(value, ty)? as f32,
-            Number::F64 => *at.cast() = float(value, ty)?,
-            _ => {
-                let integer = integer(value, ty, range(number))?;
-                match ty.size {
-                    1 => *at = integer as u8,
-                    2 => *at.cast() = integer as u16,
-                    _ => *at.cast() = integer as u32,
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-fn is_big(value: sys::JSValue) -> bool {
-    matches!(
-        (value >> 32) as i32,
-        sys::JS_TAG_BIG_INT | sys::JS_TAG_SHORT_BIG_INT
-    )
-}
-
-fn big_unsigned(value: sys::JSValue) -> Lowered<u64> {
-    let is_short = (value >> 32) as i32 == sys::JS_TAG_SHORT_BIG_INT;
-    if is_short && value as i32 >= 0 {
-        return Ok(value as u32 as u64);
-    }
-    if is_big(value) {
-        let mut bits = 0;
-        // SAFETY: the value is a BigInt, which this wraps around; the comparison finds that.
-        unsafe {
-            if sys::JS_ToBigUint64(context(), &mut bits, value) < 0 {
-                return Err(Fail::Thrown);
-            }
-            let back = check(sys::JS_NewBigUint64(context(), bits))?;
-            if sys::JS_IsStrictEqual(context(), back.raw(), value) {
-                return Ok(bits);
-            }
-        }
-    }
-    Err(Fail::expected("u64 as a BigInt", value))
-}
-
-fn big_signed(value: sys::JSValue) -> Lowered<i64> {
-    if (value >> 32) as i32 == sys::JS_TAG_SHORT_BIG_INT {
-        return Ok(i64::from(value as i32));
-    }
-    if is_big(value) {
-        let mut bits = 0;
-        // SAFETY: as above.
-        unsafe {
-            if sys::JS_ToBigInt64(context(), &mut bits, value) < 0 {
-                return Err(Fail::Thrown);
-            }
-            let back = check(sys::JS_NewBigInt64(context(), bits))?;
-            if sys::JS_IsStrictEqual(context(), back.raw(), value) {
-                return Ok(bits);
-            }
-        }
-    }
-    Err(Fail::expected("s64 as a BigInt", value))
-}
-
-fn char_of(value: sys::JSValue) -> Lowered<char> {
-    const EXPECTED: &str = "a string of one character";
-    let is_string = matches!(
-        (value >> 32) as i32,
-        sys::JS_TAG_STRING | sys::JS_TAG_STRING_ROPE
-    );
-    if is_string {
-        let text = Text::of(value)?;
-        let mut chars = text.as_str().chars();
-        if let (Some(c), None) = (chars.next(), chars.next()) {
-            // a lone surrogate became U+FFFD, which a character may also be
-            if c != char::REPLACEMENT_CHARACTER || is_replacement_character(value) {
-                return Ok(c);
-            }
-        }
-    }
-    Err(Fail::expected(EXPECTED, value))
-}
-
-fn is_replacement_character(value: sys::JSValue) -> bool {
-    Value::string("\u{fffd}").is_ok_and(|replacement| {
-        // SAFETY: both values are alive.
-        unsafe { sys::JS_IsStrictEqual(context(), replacement.raw(), value) }
-    })
-}
-
-#[inline]
 fn lower_string(value: sys::JSValue, scope: &mut Scope) -> Lowered<(u32, u32)> {
     if !matches!(
         (value >> 32) as i32,
@@ -538,7 +393,7 @@ fn require_array(value: sys::JSValue, ty: &Type, len: usize) -> Lowered {
 }
 
 /// How many elements an array has, or nothing for all else.
-fn array_length(value: sys::JSValue) -> Lowered<Option<u32>> {
+pub fn array_length(value: sys::JSValue) -> Lowered<Option<u32>> {
     let mut len = 0;
     // SAFETY: the value is alive; the length of an array is a number of its own, so no code runs.
     unsafe {
@@ -564,7 +419,7 @@ fn lower_field(
 }
 
 #[inline]
-fn lower_element(
+pub fn lower_element(
     array: sys::JSValue,
     index: u32,
     lower: impl FnOnce(sys::JSValue) -> Lowered,
@@ -595,121 +450,4 @@ fn lower_flags(flags: &'static [Flag], ty: &Type, value: sys::JSValue, at: *mut 
         }
     }
     Ok(())
-}
-
-unsafe fn lower_list(
-    ty: &'static Type,
-    element: &'static Type,
-    value: sys::JSValue,
-    scope: &mut Scope,
-) -> Lowered<(u32, u32)> {
-    let Some(len) = array_length(value)? else {
-        return Err(Fail::expected(&format!("an array ({})", ty.name), value));
-    };
-    let at = scope.allocate(ty, len, element.size)?;
-    for index in 0..len {
-        lower_element(value, index, |inner| {
-            // SAFETY: the block has room for `len` elements.
-            unsafe {
-                lower_memory(
-                    element,
-                    inner,
-                    at.add((index * element.size) as usize),
-                    scope,
-                )
-            }
-        })?;
-    }
-    Ok((at as u32, len))
-}
-
-unsafe fn lower_numbers(
-    ty: &'static Type,
-    elements: &'static Elements,
-    value: sys::JSValue,
-    scope: &mut Scope,
-) -> Lowered<(u32, u32)> {
-    use sys::{JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8, JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8C};
-    let size = elements.ty.size;
-    // SAFETY: the value is alive.
-    let kind = unsafe { sys::JS_GetTypedArrayType(value) };
-    let is_same = kind == elements.array as i32
-        || elements.array == JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8
-            && kind == JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8C as i32;
-    if is_same {
-        let (from, bytes, _buffer) = typed_array_bytes(value)?;
-        let len = (bytes / size as usize) as u32;
-        let at = scope.allocate(ty, len, size)?;
-        // SAFETY: both blocks have `bytes` bytes, and no code of the plugin ran in between.
-        unsafe { from.copy_to_nonoverlapping(at, (len * size) as usize) };
-        return Ok((at as u32, len));
-    }
-    // Other typed arrays would be a silent conversion of bytes or numbers; arrays are checked one by one.
-    if array_length(value)?.is_none() {
-        return Err(Fail::expected(
-            &format!("{} or an array ({})", elements.array_name, ty.name),
-            value,
-        ));
-    }
-    // SAFETY: by contract of the callers.
-    unsafe { lower_list(ty, elements.ty, value, scope) }
-}
-
-/// Where the bytes of a typed array are, and what keeps them alive.
-fn typed_array_bytes(array: sys::JSValue) -> Lowered<(*const u8, usize, Value)> {
-    let (mut offset, mut len, mut total) = (0, 0, 0);
-    // SAFETY: the array is a typed array; detached buffers throw.
-    unsafe {
-        let buffer = check(sys::JS_GetTypedArrayBuffer(
-            context(),
-            array,
-            &mut offset,
-            &mut len,
-            std::ptr::null_mut(),
-        ))?;
-        let bytes = sys::JS_GetArrayBuffer(context(), &mut total, buffer.raw());
-        if bytes.is_null() && total > 0 {
-            return Err(Fail::Thrown);
-        }
-        let (offset, total) = (offset as usize, total as usize);
-        let mut len = len as usize;
-        if offset + len != total {
-            // a part of the buffer, or all of one that has changed its size
-            len = byte_length(array)?;
-        }
-        let len = len.min(total.saturating_sub(offset));
-        Ok((bytes.wrapping_add(offset).cast_const(), len, buffer))
-    }
-}
-
-/// `%TypedArray%.prototype.byteLength`, as it was before any other code ran.
-static BYTE_LENGTH: Global<Value> = Global::new(Value::UNDEFINED);
-
-/// Notes the intrinsics that lowering uses.
-pub fn install() -> Js<()> {
-    let prototype = Value::global()
-        .get_named("Uint8Array")?
-        .get_named("prototype")?;
-    // SAFETY: the prototype is alive; the property is an accessor, whose parts are then owned.
-    unsafe {
-        let parent = check(sys::JS_GetPrototype(context(), prototype.raw()))?;
-        let name = Atom::new("byteLength")?;
-        let mut descriptor = sys::JSPropertyDescriptor {
-            flags: 0,
-            value: sys::JS_UNDEFINED,
-            getter: sys::JS_UNDEFINED,
-            setter: sys::JS_UNDEFINED,
-        };
-        if sys::JS_GetOwnProperty(context(), &mut descriptor, parent.raw(), name.raw()) > 0 {
-            *BYTE_LENGTH.get() = Value::own(descriptor.getter);
-            drop((Value::own(descriptor.setter), Value::own(descriptor.value)));
-        }
-    }
-    Ok(())
-}
-
-fn byte_length(array: sys::JSValue) -> Js<usize> {
-    // SAFETY: one thread; not written again.
-    let len = unsafe { &*BYTE_LENGTH.get() }.call(&Value::borrow(array), &[])?;
-    Ok(len.raw() as i32 as usize)
 }

@@ -99,8 +99,9 @@ fn resolve_name(referrer: &str, specifier: &str) -> Js<CString> {
     let named = |name: &str| {
         CString::new(name).map_err(|_| throw(ErrorKind::Type, "a module name has a NUL"))
     };
-    if specifier == ENGINE && referrer.starts_with("outwit:") {
-        return named(ENGINE);
+    let is_between_apis = referrer.starts_with("outwit:") && specifier.starts_with("outwit:");
+    if is_between_apis && (specifier == ENGINE || specifier.ends_with(".js")) {
+        return named(specifier);
     }
     let interfaces = World::get().map_or(&[][..], |world| &world.imports);
     let mut found = interfaces
@@ -244,10 +245,9 @@ unsafe extern "C" fn load(
             return module;
         }
         for export in exports(name) {
-            if let Ok(export) = CString::new(export) {
-                if sys::JS_AddModuleExport(context, module, export.as_ptr()) < 0 {
-                    return null_mut();
-                }
+            let export = CString::new(export).unwrap_or_default();
+            if sys::JS_AddModuleExport(context, module, export.as_ptr()) < 0 {
+                return null_mut();
             }
         }
         module

@@ -3,7 +3,7 @@
 
 use crate::lift::Names;
 use crate::world::{World, without_version};
-use crate::{clock, component_error, export, globals, lower, modules, random};
+use crate::{clock, component_error, export, globals, lower_lists, modules, random};
 use outwit_descriptor as descriptor;
 use outwit_quickjs_runtime::{
     ErrorKind, Global, Js, Report, Thrown, Value, drain_jobs, first_unhandled, install_panic_hook,
@@ -71,7 +71,7 @@ pub fn init(description: &[u8]) -> i32 {
             )
         })?;
         Names::install()?;
-        lower::install()?;
+        lower_lists::install()?;
         let world = World::new(&world)?;
         export::install(&world)?;
         world.install();

@@ -478,11 +478,11 @@ fn cancel_subtask(handle: u32) {
         return;
     }
     drop(remove_subtask(handle));
-    if owner != current {
-        if let Some(task) = state().tasks.get_mut(&owner) {
-            // it may have nothing left to wait for
-            ring(task);
-        }
+    if owner != current
+        && let Some(task) = state().tasks.get_mut(&owner)
+    {
+        // it may have nothing left to wait for
+        ring(task);
     }
 }
 

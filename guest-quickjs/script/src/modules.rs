@@ -9,10 +9,17 @@ use outwit_quickjs_runtime::{
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr::null_mut;
 
-const CONSOLE: &str = include_str!("../../js/console/console.js");
-/// What `console.js` imports.
-const LOG: &CStr = c"outwit:console/log";
-
+/// The modules of `console`, in the order in which they need each other.
+const CONSOLE: [(&str, &str); 2] = [
+    (
+        "outwit:console/inspect.js",
+        include_str!("../../js/console/inspect.js"),
+    ),
+    (
+        "outwit:console/console.js",
+        include_str!("../../js/console/console.js"),
+    ),
+];
 /// The names and namespaces of loaded modules, in order.
 static LOADED: Global<Vec<(String, Value)>> = Global::new(Vec::new());
 
@@ -20,7 +27,9 @@ static LOADED: Global<Vec<(String, Value)>> = Global::new(Vec::new());
 pub fn install() -> Js<()> {
     // SAFETY: the functions have the right types.
     unsafe { sys::JS_SetModuleLoaderFunc(runtime(), Some(resolve), Some(load), null_mut()) }
-    run("outwit:console/console.js", CONSOLE.as_bytes()).map(drop)
+    CONSOLE
+        .iter()
+        .try_for_each(|(name, source)| run(name, source.as_bytes()).map(drop))
 }
 
 /// Evaluates a module and remembers it under its name.
@@ -98,7 +107,8 @@ unsafe extern "C" fn resolve(
         let referrer = CStr::from_ptr(referrer).to_string_lossy();
         let specifier = CStr::from_ptr(specifier).to_string_lossy();
         let name = join(&referrer, &specifier);
-        if !is_loaded(&name) && name.as_bytes() != LOG.to_bytes() {
+        let is_own = referrer.starts_with("outwit:") && name.starts_with("outwit:");
+        if !is_loaded(&name) && !is_own {
             let message = format!("cannot find the module '{specifier}' imported by {referrer}");
             throw(ErrorKind::Error, &message);
             return null_mut();
