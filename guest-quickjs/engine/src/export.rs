@@ -64,7 +64,7 @@ pub unsafe fn call(number: u32, arguments: *const u64) -> *mut u64 {
     // SAFETY: by contract.
     let outcome = unsafe { invoke(export, arguments) };
     drain_jobs();
-    let outcome = settle(outcome);
+    let outcome = settle(&export.ty, outcome);
     check_unhandled();
 
     // SAFETY: one thread; no reference to these variables lives on.
@@ -191,7 +191,7 @@ unsafe fn lift_params(ty: &Function, arguments: *const u64, params: &mut Params)
 }
 
 /// Replaces a promise, in a synchronous call, with what it was settled with.
-fn settle(outcome: Outcome) -> Outcome {
+fn settle(ty: &Function, outcome: Outcome) -> Outcome {
     let Outcome::Returned(promise) = &outcome else {
         return outcome;
     };
@@ -200,11 +200,12 @@ fn settle(outcome: Outcome) -> Outcome {
     }
     forget_rejection(promise);
     settled(promise).unwrap_or_else(|| {
-        trap(
-            "Error: promise can no longer settle in a synchronous export: it waits for something that \
-             only an `async func` can wait for",
-            "",
-        )
+        let message = format!(
+            "Error: {} returned a promise that can no longer settle in a synchronous export: it waits \
+             for something that only an `async func` can wait for",
+            ty.title()
+        );
+        trap(&message, "")
     })
 }
 

@@ -76,6 +76,8 @@ struct Subtask {
     _scope: Scope,
     /// Nobody waits for it any more.
     is_abandoned: bool,
+    /// It has been told to end, and is about to.
+    is_ending: bool,
 }
 
 struct State {
@@ -177,6 +179,7 @@ pub fn resume(event: u32, p1: u32, p2: u32) -> u32 {
 /// Runs what became runnable, gives results to their callers, and says what the task waits for.
 fn finish_step(id: u32) -> u32 {
     drain_jobs();
+    cancel_abandoned(id);
     if let Some((export, outcome)) = take_settled(id) {
         give_result(export, outcome);
         drain_jobs();
@@ -329,6 +332,20 @@ fn end_task(id: u32) {
     }
 }
 
+/// Ends the calls that a synchronous call gave up.
+fn cancel_abandoned(id: u32) {
+    let is_left = |(_, subtask): &(&u32, &Subtask)| {
+        subtask.task == id && subtask.is_abandoned && !subtask.is_ending
+    };
+    let handles: Vec<u32> = state()
+        .subtasks
+        .iter()
+        .filter(is_left)
+        .map(|(handle, _)| *handle)
+        .collect();
+    handles.into_iter().for_each(cancel_subtask);
+}
+
 /// The caller wants the result no more.
 fn cancel_task(id: u32) -> u32 {
     let of_task = |(_, subtask): &(&u32, &Subtask)| subtask.task == id;
@@ -370,6 +387,7 @@ pub fn wait_for(handle: u32, import: &'static Function, area: *mut u8, scope: Sc
         area,
         _scope: scope,
         is_abandoned: false,
+        is_ending: false,
     };
     state().subtasks.insert(handle, subtask);
     if task != 0 {
@@ -463,12 +481,19 @@ fn cancel_subtask(handle: u32) {
     let Some(subtask) = state().subtasks.get_mut(&handle) else {
         return;
     };
+    if subtask.is_ending {
+        return;
+    }
     subtask.is_abandoned = true;
     let owner = subtask.task;
     if current == 0 {
-        // Only a task may wait for the end of a call; the next one does.
+        // Only a task may wait for the end of a call: its own, or else the next one.
+        if let Some(task) = state().tasks.get_mut(&owner) {
+            ring(task);
+        }
         return;
     }
+    subtask.is_ending = true;
     builtin(intrinsic::WAITABLE_JOIN, [handle, 0]);
     let status = builtin(intrinsic::SUBTASK_CANCEL, [handle]);
     if status.is_none_or(|status| status as u32 == BLOCKED) {
