@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::component::Component;
-use wasmtime::{Cache, CacheConfig, Config};
+use wasmtime::{Cache, CacheConfig, Config, Module};
 
 use crate::error::{Error, Result};
+use crate::shared_engine::{self, JsEngines};
 use crate::ticker::Ticker;
 
 /// The WebAssembly engine all plugins of a process share. Cheap to clone.
@@ -22,6 +23,7 @@ pub struct Engine {
 
 struct Inner {
     wasmtime: wasmtime::Engine,
+    js_engines: JsEngines,
     ticker: Ticker,
     max_component_size: u64,
     max_wasm_stack: usize,
@@ -61,16 +63,38 @@ impl Engine {
     }
 
     /// Compiles a component. The one place where this crate does; the code cache is in there.
-    pub(crate) fn compile(&self, plugin: &str, bytes: &[u8]) -> Result<Component> {
-        let component = Component::from_binary(&self.inner.wasmtime, bytes).map_err(|e| {
-            Error::InvalidComponent {
-                plugin: plugin.to_string(),
-                message: format!("{e:#}"),
-            }
-        })?;
-        tracing::debug!(plugin, bytes = bytes.len(), "compiled");
-        Ok(component)
+    ///
+    /// The JavaScript engine inside is compiled once, for all plugins that carry the same.
+    pub(crate) fn compile(&self, plugin: &str, bytes: &[u8]) -> Result<Compiled> {
+        let started = std::time::Instant::now();
+        let invalid = |e: wasmtime::Error| Error::InvalidComponent {
+            plugin: plugin.to_string(),
+            message: format!("{e:#}"),
+        };
+        let cut = shared_engine::cut(bytes);
+        let engine = cut
+            .as_ref()
+            .and_then(|cut| bytes.get(cut.engine.clone()))
+            .map(|engine| self.inner.js_engines.get(&self.inner.wasmtime, engine))
+            .transpose()
+            .map_err(invalid)?;
+        let bytes = cut.as_ref().map_or(bytes, |cut| &cut.component);
+        let component = Component::from_binary(&self.inner.wasmtime, bytes).map_err(invalid)?;
+        tracing::debug!(
+            plugin,
+            bytes = bytes.len(),
+            elapsed = ?started.elapsed(),
+            "compiled"
+        );
+        Ok(Compiled { component, engine })
     }
+}
+
+/// A compiled component.
+pub(crate) struct Compiled {
+    pub(crate) component: Component,
+    /// What it imports as [`shared_engine::IMPORT`].
+    pub(crate) engine: Option<Module>,
 }
 
 impl fmt::Debug for Engine {
@@ -210,6 +234,7 @@ impl EngineBuilder {
         Ok(Engine {
             inner: Arc::new(Inner {
                 wasmtime,
+                js_engines: JsEngines::default(),
                 ticker,
                 max_component_size,
                 max_wasm_stack,

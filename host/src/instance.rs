@@ -92,6 +92,7 @@ impl Template {
                 return Err(over(LimitKind::Memories, memories, limits.memories));
             }
         }
+        plugin.link_engine(&mut linker)?;
         link(&mut linker)?;
         let pre = linker
             .instantiate_pre(component)

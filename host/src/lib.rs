@@ -97,6 +97,7 @@ mod limits;
 mod manifest;
 mod plugin;
 mod shape;
+mod shared_engine;
 mod state;
 mod text;
 mod ticker;

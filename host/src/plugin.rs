@@ -6,13 +6,15 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest as _, Sha256};
-use wasmtime::component::Component;
+use wasmtime::component::{Component, Linker};
 
-use crate::engine::Engine;
+use crate::engine::{Compiled, Engine};
 use crate::error::{Error, Found, Result};
 use crate::exports::{Exports, Function};
 use crate::grants::{Capability, asked_for};
 use crate::shape::{Extern, Language, Shape};
+use crate::shared_engine;
+use crate::state::State;
 
 /// A component that was checked and can be instantiated. Cheap to clone.
 ///
@@ -28,7 +30,7 @@ struct Inner {
     bytes: Vec<u8>,
     digest: [u8; 32],
     shape: Shape,
-    component: OnceLock<Component>,
+    compiled: OnceLock<Compiled>,
 }
 
 impl Plugin {
@@ -77,7 +79,7 @@ impl Plugin {
                 digest: Sha256::digest(&bytes).into(),
                 bytes,
                 shape,
-                component: OnceLock::new(),
+                compiled: OnceLock::new(),
             }),
         })
     }
@@ -192,11 +194,29 @@ impl Plugin {
     }
 
     pub(crate) fn component(&self) -> Result<&Component> {
-        if let Some(component) = self.inner.component.get() {
-            return Ok(component);
+        Ok(&self.compiled()?.component)
+    }
+
+    /// Gives a linker what the compiled component imports and the bytes do not: the JavaScript engine.
+    pub(crate) fn link_engine(&self, linker: &mut Linker<State>) -> Result<()> {
+        let Some(module) = &self.compiled()?.engine else {
+            return Ok(());
+        };
+        linker
+            .root()
+            .module(shared_engine::IMPORT, module)
+            .map_err(|e| Error::InvalidComponent {
+                plugin: self.name().to_string(),
+                message: format!("{e:#}"),
+            })
+    }
+
+    fn compiled(&self) -> Result<&Compiled> {
+        if let Some(compiled) = self.inner.compiled.get() {
+            return Ok(compiled);
         }
-        let component = self.inner.engine.compile(self.name(), self.bytes())?;
-        Ok(self.inner.component.get_or_init(|| component))
+        let compiled = self.inner.engine.compile(self.name(), self.bytes())?;
+        Ok(self.inner.compiled.get_or_init(|| compiled))
     }
 
     /// How many core instances an instance of it has, as far as the component itself says.

@@ -8,8 +8,11 @@
 //! Nothing is trusted for this. Two modules with the same digest are the same module; a plugin that
 //! brings another engine, or claims to, gets its own bytes compiled.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
+use sha2::{Digest, Sha256};
 use wasm_encoder::reencode::{Reencode, ReencodeComponent, RoundtripReencoder};
 use wasm_encoder::{
     Component, ComponentImportSection, ComponentTypeRef, CoreTypeSection, InstanceSection,
@@ -22,6 +25,35 @@ pub(crate) const IMPORT: &str = "outwit-engine";
 
 /// What the engine module exports, and nothing else does.
 pub(crate) const MARK: &str = "outwit_trap_report";
+
+/// More different engines than this are not kept: there is one for each version of Outwit that
+/// plugins were built with.
+const KEPT: usize = 4;
+
+/// The JavaScript engines that were compiled, by digest.
+#[derive(Default)]
+pub(crate) struct JsEngines(Mutex<HashMap<[u8; 32], wasmtime::Module>>);
+
+impl JsEngines {
+    /// The compiled code of an engine.
+    pub(crate) fn get(
+        &self,
+        wasmtime: &wasmtime::Engine,
+        engine: &[u8],
+    ) -> wasmtime::Result<wasmtime::Module> {
+        let digest: [u8; 32] = Sha256::digest(engine).into();
+        // Held while compiling, so that plugins loaded at the same time wait for one compilation.
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(module) = kept.get(&digest) {
+            return Ok(module.clone());
+        }
+        let module = wasmtime::Module::from_binary(wasmtime, engine)?;
+        if kept.len() < KEPT {
+            kept.insert(digest, module.clone());
+        }
+        Ok(module)
+    }
+}
 
 /// A component without its engine.
 pub(crate) struct Cut {
@@ -38,25 +70,33 @@ pub(crate) fn cut(component: &[u8]) -> Option<Cut> {
     let engine = find(component)?;
     let mut out = Component::new();
     let mut types = CoreTypeSection::new();
-    types.ty().module(&module_type(component.get(engine.range.clone())?)?);
+    types
+        .ty()
+        .module(&module_type(component.get(engine.range.clone())?)?);
     out.section(&types);
     let mut imports = ComponentImportSection::new();
     imports.import(IMPORT, ComponentTypeRef::Module(0));
     out.section(&imports);
 
-    let mut shift = Shift { engine: engine.index };
+    let mut shift = Shift {
+        engine: engine.index,
+    };
     let mut index = 0;
     for payload in sections(component) {
         match payload.ok()? {
             // What has its own index of core types would be shifted by ours; none of our components has.
             Payload::CoreTypeSection(_) => return None,
-            Payload::ModuleSection { unchecked_range, .. } => {
+            Payload::ModuleSection {
+                unchecked_range, ..
+            } => {
                 if index != engine.index {
                     raw(&mut out, 1, component, unchecked_range)?;
                 }
                 index += 1;
             }
-            Payload::ComponentSection { unchecked_range, .. } => {
+            Payload::ComponentSection {
+                unchecked_range, ..
+            } => {
                 raw(&mut out, 4, component, unchecked_range)?;
             }
             Payload::InstanceSection(instances) => {
@@ -71,7 +111,10 @@ pub(crate) fn cut(component: &[u8]) -> Option<Cut> {
             }
         }
     }
-    Some(Cut { engine: engine.range, component: out.finish() })
+    Some(Cut {
+        engine: engine.range,
+        component: out.finish(),
+    })
 }
 
 struct Found {
@@ -84,12 +127,18 @@ fn find(component: &[u8]) -> Option<Found> {
     let mut found = None;
     let mut index = 0;
     for payload in sections(component) {
-        if let Payload::ModuleSection { unchecked_range, .. } = payload.ok()? {
+        if let Payload::ModuleSection {
+            unchecked_range, ..
+        } = payload.ok()?
+        {
             if is_engine(component.get(unchecked_range.clone())?) {
                 if found.is_some() {
                     return None;
                 }
-                found = Some(Found { index, range: unchecked_range });
+                found = Some(Found {
+                    index,
+                    range: unchecked_range,
+                });
             }
             index += 1;
         }
@@ -98,12 +147,14 @@ fn find(component: &[u8]) -> Option<Found> {
 }
 
 fn is_engine(module: &[u8]) -> bool {
-    Parser::new(0).parse_all(module).any(|payload| match payload {
-        Ok(Payload::ExportSection(exports)) => {
-            exports.into_iter().any(|export| export.is_ok_and(|export| export.name == MARK))
-        }
-        _ => false,
-    })
+    Parser::new(0)
+        .parse_all(module)
+        .any(|payload| match payload {
+            Ok(Payload::ExportSection(exports)) => exports
+                .into_iter()
+                .any(|export| export.is_ok_and(|export| export.name == MARK)),
+            _ => false,
+        })
 }
 
 /// The sections of a component itself, with nested modules and components as one each.
@@ -119,8 +170,12 @@ fn sections(component: &[u8]) -> impl Iterator<Item = wasmparser::Result<Payload
         let payload = match payload {
             Some(Ok(wasmparser::Chunk::Parsed { consumed, payload })) => {
                 at = at.saturating_add(consumed);
-                if let Payload::ModuleSection { unchecked_range, .. }
-                | Payload::ComponentSection { unchecked_range, .. } = &payload
+                if let Payload::ModuleSection {
+                    unchecked_range, ..
+                }
+                | Payload::ComponentSection {
+                    unchecked_range, ..
+                } = &payload
                 {
                     at = unchecked_range.end;
                 }
@@ -139,7 +194,10 @@ fn sections(component: &[u8]) -> impl Iterator<Item = wasmparser::Result<Payload
 }
 
 fn raw(out: &mut Component, id: u8, component: &[u8], range: Range<usize>) -> Option<()> {
-    out.section(&RawSection { id, data: component.get(range)? });
+    out.section(&RawSection {
+        id,
+        data: component.get(range)?,
+    });
     Some(())
 }
 
@@ -154,7 +212,10 @@ fn module_type(module: &[u8]) -> Option<ModuleType> {
     let mut exports = Vec::new();
     for payload in Parser::new(0).parse_all(module) {
         match payload.ok()? {
-            Payload::Version { encoding: Encoding::Component, .. } => return None,
+            Payload::Version {
+                encoding: Encoding::Component,
+                ..
+            } => return None,
             Payload::TypeSection(types) => {
                 for function in types.into_iter_err_on_gc_types() {
                     let function = to.func_type(function.ok()?).ok()?;
