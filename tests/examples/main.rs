@@ -6,7 +6,7 @@ mod html;
 use outwit::{App, Engine, Host, Manifest, Plugin, PluginConfig, wasi};
 use outwit_tests::{engine, js, rust};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     sync::Arc,
@@ -203,4 +203,40 @@ async fn each_grant_of_the_site_is_needed() {
         assert_eq!(missing.plugin, plugin);
         assert!(error.to_string().contains(key), "{error}");
     }
+}
+
+#[test]
+fn each_plugin_of_the_site_names_exactly_what_its_wit_names() {
+    let names = |bytes: &[u8]| {
+        let decoded = wit_component::decode(bytes).expect("it is readable");
+        let wit_component::DecodedWasm::Component(resolve, world) = decoded else {
+            panic!("it is a component");
+        };
+        let world = &resolve.worlds[world];
+        let names = |keys: Vec<_>| -> Vec<String> {
+            keys.into_iter()
+                .map(|key| resolve.name_world_key(key))
+                .collect()
+        };
+        (
+            names(world.imports.keys().collect()),
+            names(world.exports.keys().collect()),
+        )
+    };
+    let theme = js(
+        "../examples/site/theme/plugin.js",
+        "../examples/site/wit",
+        "theme-plugin",
+    );
+    let (imports, exports) = names(&theme);
+    assert_eq!(
+        BTreeSet::from_iter(imports),
+        ["demo:site/markdown@0.1.0", "outwit:console/log@0.1.0"]
+            .map(String::from)
+            .into()
+    );
+    assert_eq!(exports, ["demo:site/theme@0.1.0"]);
+    let (imports, exports) = names(&rust("../examples/site/markdown"));
+    assert_eq!(imports, [""; 0]);
+    assert_eq!(exports, ["demo:site/markdown@0.1.0"]);
 }
