@@ -7,8 +7,9 @@
 //! The same list of imports and exports makes two modules. The *front* has no code; the component
 //! encoder reads the world off it. The *adapter* takes its place afterwards.
 
-use crate::{Error, world::World, world::WorldFunction};
-use outwit_descriptor::{DISPATCH_DONE, DISPATCH_UNAVAILABLE, intrinsic};
+use crate::world::{World, WorldFunction, WorldResource};
+use crate::{Error, imports};
+use outwit_descriptor::{DISPATCH_DONE, DISPATCH_UNAVAILABLE};
 use std::borrow::Cow;
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, ElementSection, Elements, EntityType, ExportKind,
@@ -16,16 +17,14 @@ use wasm_encoder::{
     MemorySection, MemoryType, Module, TableType, TypeSection, ValType,
 };
 use wit_parser::abi::WasmType;
-use wit_parser::{
-    LiftLowerAbi, ManglingAndAbi, StreamIntrinsic, WasmExport, WasmExportKind, WasmImport,
-};
+use wit_parser::{LiftLowerAbi, ManglingAndAbi, WasmExport, WasmExportKind};
 
 /// Where the adapter finds the engine's exports.
 pub const ENGINE: &str = "engine";
 /// Where the adapter finds the memory.
 pub const MEMORY: &str = "env";
 
-const ABI: ManglingAndAbi = ManglingAndAbi::Legacy(LiftLowerAbi::AsyncCallback);
+pub const ABI: ManglingAndAbi = ManglingAndAbi::Legacy(LiftLowerAbi::AsyncCallback);
 
 /// What the adapter of one world imports and exports.
 pub struct Adapter {
@@ -34,11 +33,11 @@ pub struct Adapter {
 }
 
 /// A function that the engine can call, by its dispatch number.
-struct Import {
-    module: String,
-    name: String,
-    dispatch: u32,
-    signature: Signature,
+pub struct Import {
+    pub module: String,
+    pub name: String,
+    pub dispatch: u32,
+    pub signature: Signature,
 }
 
 /// A function that the component lifts, or that belongs to one.
@@ -58,10 +57,12 @@ enum ExportedAs {
     PostReturn,
     Start,
     Callback,
+    /// Of a resource; its number is the resource's.
+    Destructor,
 }
 
 #[derive(Clone, PartialEq, Eq)]
-struct Signature {
+pub struct Signature {
     params: Vec<ValType>,
     results: Vec<ValType>,
 }
@@ -81,31 +82,24 @@ impl Adapter {
     /// version. One that it does not mention, and that is in the world for its types alone, is imported
     /// without its functions.
     pub fn new(world: &World, mentioned: impl Fn(&str) -> bool) -> Result<Self, Error> {
-        let mut imports = Vec::new();
-        if world.is_async() {
-            imports.extend(builtins());
-        }
-        if let Some(export) = world.exports.iter().find(|e| e.function.kind.is_async()) {
-            imports.extend(wake_stream(world, export));
-        }
-        for import in &world.imports {
-            let name = import
-                .interface
-                .as_ref()
-                .map(|key| world.resolve.name_world_key(key));
+        let imported = world.imports.iter().filter(|import| {
+            let key = import.interface.as_ref();
+            let name = key.map(|key| world.resolve.name_world_key(key));
             let name = name.as_deref().and_then(|name| name.split('@').next());
-            if !import.maybe_for_types || name.is_none_or(&mentioned) {
-                imports.push(imported(world, import));
-            }
-        }
+            !import.maybe_for_types || name.is_none_or(&mentioned)
+        });
+        let mut imports = imports::of(world, &imported.collect::<Vec<_>>());
         let mut exports = Vec::new();
         for (number, export) in world.exports.iter().enumerate() {
             let number = u32::try_from(number)
                 .map_err(|_| Error::Wit("the world exports too many functions".into()))?;
             if export.function.kind.is_async() {
-                imports.push(task_return(world, export));
+                imports.push(imports::task_return(world, export));
             }
             exported(world, export, number, &mut exports);
+        }
+        for (number, resource) in (0..).zip(&world.resources) {
+            exports.extend(destructor(world, resource, number));
         }
         Ok(Self { imports, exports })
     }
@@ -149,6 +143,12 @@ impl Adapter {
             "outwit_callback",
             &Signature::new(&[I32; 3], &[I32]),
         );
+        let has_destructors = self
+            .exports
+            .iter()
+            .any(|export| matches!(export.kind, ExportedAs::Destructor));
+        let drop_resource = has_destructors
+            .then(|| m.import(ENGINE, "outwit_drop", &Signature::new(&[I32; 2], &[])));
         let imports: Vec<(u32, &Import)> = self
             .imports
             .iter()
@@ -183,6 +183,12 @@ impl Adapter {
                 }
                 ExportedAs::Callback => {
                     code.local_get(0).local_get(1).local_get(2).call(callback);
+                }
+                ExportedAs::Destructor => {
+                    let index = drop_resource.unwrap_or_default();
+                    code.i32_const(export.number as i32)
+                        .local_get(0)
+                        .call(index);
                 }
             }
             code.end();
@@ -291,154 +297,6 @@ fn memory_type(minimum: u64) -> MemoryType {
     }
 }
 
-/// The canonical built-ins that a world with asynchronous functions needs.
-fn builtins() -> Vec<Import> {
-    use ValType::I32;
-    let root = |dispatch, name: &str, params: &[ValType], results: &[ValType]| Import {
-        module: "$root".into(),
-        name: name.into(),
-        dispatch,
-        signature: Signature::new(params, results),
-    };
-    vec![
-        root(
-            intrinsic::WAITABLE_SET_NEW,
-            "[waitable-set-new]",
-            &[],
-            &[I32],
-        ),
-        root(
-            intrinsic::WAITABLE_SET_DROP,
-            "[waitable-set-drop]",
-            &[I32],
-            &[],
-        ),
-        root(
-            intrinsic::WAITABLE_JOIN,
-            "[waitable-join]",
-            &[I32, I32],
-            &[],
-        ),
-        root(intrinsic::SUBTASK_DROP, "[subtask-drop]", &[I32], &[]),
-        root(
-            intrinsic::SUBTASK_CANCEL,
-            "[subtask-cancel]",
-            &[I32],
-            &[I32],
-        ),
-        root(intrinsic::CONTEXT_GET, "[context-get-0]", &[], &[I32]),
-        root(intrinsic::CONTEXT_SET, "[context-set-0]", &[I32], &[]),
-        Import {
-            module: "[export]$root".into(),
-            name: "[task-cancel]".into(),
-            dispatch: intrinsic::TASK_CANCEL,
-            signature: Signature::new(&[], &[]),
-        },
-        root(
-            intrinsic::WAITABLE_SET_POLL,
-            "[waitable-set-poll]",
-            &[I32, I32],
-            &[I32],
-        ),
-    ]
-}
-
-/// The built-ins of a stream without elements. Their names want a function to belong to; any
-/// asynchronous export will do.
-fn wake_stream(world: &World, export: &WorldFunction) -> Vec<Import> {
-    use ValType::{I32, I64};
-    let import = |dispatch, intrinsic, async_, params: &[ValType], results: &[ValType]| {
-        let (module, name) = world.resolve.wasm_import_name(
-            ABI,
-            WasmImport::StreamIntrinsic {
-                interface: export.interface.as_ref(),
-                func: &export.function,
-                ty: None,
-                intrinsic,
-                exported: true,
-                async_,
-            },
-        );
-        Import {
-            module,
-            name,
-            dispatch,
-            signature: Signature::new(params, results),
-        }
-    };
-    vec![
-        import(
-            intrinsic::WAKE_NEW,
-            StreamIntrinsic::New,
-            false,
-            &[],
-            &[I64],
-        ),
-        import(
-            intrinsic::WAKE_READ,
-            StreamIntrinsic::Read,
-            true,
-            &[I32; 3],
-            &[I32],
-        ),
-        import(
-            intrinsic::WAKE_WRITE,
-            StreamIntrinsic::Write,
-            true,
-            &[I32; 3],
-            &[I32],
-        ),
-        import(
-            intrinsic::WAKE_DROP_READABLE,
-            StreamIntrinsic::DropReadable,
-            false,
-            &[I32],
-            &[],
-        ),
-        import(
-            intrinsic::WAKE_DROP_WRITABLE,
-            StreamIntrinsic::DropWritable,
-            false,
-            &[I32],
-            &[],
-        ),
-    ]
-}
-
-fn imported(world: &World, import: &WorldFunction) -> Import {
-    let abi = ABI.for_func(&import.function);
-    let signature = world
-        .resolve
-        .wasm_signature(abi.import_variant(), &import.function);
-    let interface = import.interface.as_ref();
-    let func = &import.function;
-    let (module, name) = world
-        .resolve
-        .wasm_import_name(abi, WasmImport::Func { interface, func });
-    let signature = Signature::of(&signature.params, &signature.results);
-    Import {
-        module,
-        name,
-        dispatch: import.dispatch,
-        signature,
-    }
-}
-
-fn task_return(world: &World, export: &WorldFunction) -> Import {
-    let (module, name, signature) = export.function.task_return_import(
-        &world.resolve,
-        export.interface.as_ref(),
-        ABI.mangling(),
-    );
-    let signature = Signature::of(&signature.params, &signature.results);
-    Import {
-        module,
-        name,
-        dispatch: export.dispatch,
-        signature,
-    }
-}
-
 fn exported(world: &World, export: &WorldFunction, number: u32, exports: &mut Vec<Export>) {
     use ValType::I32;
     let abi = ABI.for_func(&export.function);
@@ -489,15 +347,30 @@ fn exported(world: &World, export: &WorldFunction, number: u32, exports: &mut Ve
     }
 }
 
+/// The function that ends a resource which the plugin defines.
+fn destructor(world: &World, resource: &WorldResource, number: u32) -> Option<Export> {
+    let interface = resource.interface.as_ref().filter(|_| !resource.imported)?;
+    let dtor = WasmExport::ResourceDtor {
+        interface,
+        resource: resource.id,
+    };
+    Some(Export {
+        name: world.resolve.wasm_export_name(ABI.sync(), dtor),
+        number,
+        kind: ExportedAs::Destructor,
+        signature: Signature::new(&[ValType::I32], &[]),
+    })
+}
+
 impl Signature {
-    fn new(params: &[ValType], results: &[ValType]) -> Self {
+    pub fn new(params: &[ValType], results: &[ValType]) -> Self {
         Self {
             params: params.to_vec(),
             results: results.to_vec(),
         }
     }
 
-    fn of(params: &[WasmType], results: &[WasmType]) -> Self {
+    pub fn of(params: &[WasmType], results: &[WasmType]) -> Self {
         let map = |types: &[WasmType]| types.iter().map(|ty| core_type(*ty)).collect();
         Self {
             params: map(params),

@@ -1,7 +1,7 @@
 //! What can go wrong while a plugin is built.
 
 use serde::Deserialize;
-use std::{fmt, io, path::PathBuf};
+use std::{fmt, io, path::PathBuf, time::Duration};
 
 /// Why there is no component.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,16 @@ pub enum Error {
     /// The JavaScript does not parse, throws while it is evaluated, or lacks an export.
     #[error("{0}")]
     Js(JsError),
+    /// The JavaScript did not come to an end while it was evaluated.
+    #[error(
+        "{file}: evaluating the plugin took longer than {limit:?}: only what stands outside of functions runs while a plugin is built, and it has to come to an end"
+    )]
+    TimeLimit {
+        /// the main module
+        file: String,
+        /// how long it may take
+        limit: Duration,
+    },
     /// The engine could not be run or the component could not be put together: a fault of this crate
     /// or of how it was built.
     #[error("cannot build the component: {0:#}")]

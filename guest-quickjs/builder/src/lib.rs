@@ -33,11 +33,14 @@
 )]
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 mod adapter;
 mod apis;
 mod component;
+mod describe;
 mod error;
+mod imports;
 mod modules;
 mod recut;
 mod snapshot;
@@ -62,6 +65,7 @@ pub struct Build {
     wit: PathBuf,
     world: Option<String>,
     cache: Option<PathBuf>,
+    time_limit: Duration,
 }
 
 impl Build {
@@ -73,6 +77,7 @@ impl Build {
             wit: wit.into(),
             world: None,
             cache: None,
+            time_limit: Duration::from_secs(60),
         }
     }
 
@@ -97,16 +102,27 @@ impl Build {
         self
     }
 
+    /// Limits how long the plugin's modules may take to be evaluated; then the build fails with
+    /// [`Error::TimeLimit`]. Their memory is limited to 512 MiB: an allocation beyond that fails.
+    ///
+    /// # Default
+    /// 60 seconds.
+    #[must_use]
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.time_limit = limit;
+        self
+    }
+
     /// Builds, and returns the component's bytes. The same input gives the same bytes.
     ///
     /// # Errors
     /// Fails if a file cannot be read, the WIT does not hold together or uses a type that is not
-    /// supported, the JavaScript does not parse or throws while it is evaluated, or the module lacks
-    /// an export that the world wants.
+    /// supported, the JavaScript does not parse, throws or does not end while it is evaluated, or the
+    /// module lacks an export that the world wants.
     pub fn run(&self) -> Result<Vec<u8>, Error> {
         let world = world::World::load(&self.wit, self.world.as_deref())?;
         let engine = snapshot::Engine::new(self.cache.as_deref())?;
-        let snapshot = engine.evaluate(&world, &self.module)?;
+        let snapshot = engine.evaluate(&world, &self.module, self.time_limit)?;
         let adapter = adapter::Adapter::new(&world, |name| snapshot.mentions(name))?;
         component::encode(&world, &adapter, &snapshot)
     }

@@ -10,11 +10,13 @@ use crate::{Error, JsError, apis, world::World};
 use anyhow::{Context, anyhow, bail};
 use outwit_descriptor::{DISPATCH_DONE, DISPATCH_UNAVAILABLE, intrinsic};
 use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasmparser::{Parser, Payload};
 use wasmtime::{
     Cache, CacheConfig, Caller, Config, Func, FuncType, Global, Instance, Memory, MemoryType,
-    OptLevel, Ref, Store, TypedFunc, Val, ValType,
+    OptLevel, Ref, Store, Trap, TypedFunc, Val, ValType,
 };
 
 const PAGE: usize = 65_536;
@@ -22,6 +24,9 @@ const PAGE: usize = 65_536;
 const REPORT_MAGIC: u32 = 0x4f57_5452;
 /// Zeros between two pieces of data that are stored rather than skipped: what a data segment costs.
 const SMALLEST_GAP: usize = 16;
+/// The most memory a plugin may have while it is built, in pages: 512 MiB, four times what the host
+/// gives it by default.
+const MAX_PAGES: u32 = 8192;
 
 /// The engine's module, compiled.
 pub struct Engine {
@@ -62,6 +67,7 @@ impl Engine {
         // Frames of code that is not optimised are large; the engine's own limit on the depth of
         // JavaScript has to come first.
         config.max_wasm_stack(4 << 20).async_stack_size(5 << 20);
+        config.epoch_interruption(true);
         if let Some(folder) = cache {
             let mut options = CacheConfig::new();
             options.with_directory(folder);
@@ -77,14 +83,24 @@ impl Engine {
         })
     }
 
-    /// Evaluates the plugin in the file `main` and what it imports.
-    pub fn evaluate(&self, world: &World, main: &Path) -> Result<Snapshot, Error> {
+    /// Evaluates the plugin in the file `main` and what it imports, for at most `limit`.
+    pub fn evaluate(&self, world: &World, main: &Path, limit: Duration) -> Result<Snapshot, Error> {
         let text = crate::read(main)?;
         let name = main
             .file_name()
             .and_then(|name| name.to_str())
             .ok_or_else(|| Error::Wit("the main module's file name is not UTF-8".into()))?;
         let mut run = Run::new(self, Loader::new(main))?;
+        let _watch = Watch::start(self.module.engine().clone(), limit)?;
+        let late = |error| match error {
+            Error::Internal(trap) if trap.downcast_ref() == Some(&Trap::Interrupt) => {
+                Error::TimeLimit {
+                    file: name.to_owned(),
+                    limit,
+                }
+            }
+            error => error,
+        };
 
         run.step(
             "outwit_init",
@@ -96,10 +112,31 @@ impl Engine {
         {
             run.step("outwit_eval", &[api.name.as_bytes(), api.source.as_bytes()])?;
         }
-        run.step("outwit_main", &[name.as_bytes(), text.as_bytes()])?;
-        run.step("outwit_finish", &[])?;
+        run.step("outwit_main", &[name.as_bytes(), text.as_bytes()])
+            .and_then(|()| run.step("outwit_finish", &[]))
+            .map_err(late)?;
         run.store.data_mut().sources.push(text);
         run.snapshot(self.table)
+    }
+}
+
+/// Interrupts what the engine computes when the time is up, unless it is dropped before.
+struct Watch {
+    _stop: mpsc::Sender<()>,
+}
+
+impl Watch {
+    fn start(engine: wasmtime::Engine, limit: Duration) -> Result<Self, Error> {
+        let (stop, stopped) = mpsc::channel();
+        std::thread::Builder::new()
+            .name("outwit-build-watch".into())
+            .spawn(move || {
+                if stopped.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    engine.increment_epoch();
+                }
+            })
+            .context("cannot start a thread")?;
+        Ok(Self { _stop: stop })
     }
 }
 
@@ -131,8 +168,9 @@ impl Run {
                 realloc: None,
             },
         );
-        let memory = Memory::new(&mut store, MemoryType::new(engine.memory_pages, None))
-            .map_err(internal)?;
+        store.set_epoch_deadline(1);
+        let size = MemoryType::new(engine.memory_pages, Some(MAX_PAGES));
+        let memory = Memory::new(&mut store, size).map_err(internal)?;
         let instance =
             Instance::new(&mut store, &engine.module, &[memory.into()]).map_err(internal)?;
         let realloc = instance
@@ -236,6 +274,9 @@ impl Run {
             return None;
         }
         let text = |ptr, len| Some(String::from_utf8_lossy(bytes(data, ptr, len)?).into_owned());
+        if word(1)? == 0 {
+            return None;
+        }
         let message = text(word(1)?, word(2)?)?;
         Some(JsError {
             message,

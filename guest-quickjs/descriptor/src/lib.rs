@@ -19,11 +19,16 @@ use serde::{Deserialize, Serialize};
 /// A position in [`World::types`]. A type's components stand before it.
 pub type TypeIndex = u32;
 
+/// A position in [`World::resources`].
+pub type ResourceIndex = u32;
+
 /// Everything the engine knows about a world.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct World {
     /// All types that functions of this world mention, components before composites.
     pub types: Vec<Type>,
+    /// All resources of the world. One that is both imported and exported is there twice.
+    pub resources: Vec<Resource>,
     /// The imported interfaces; world-level functions are under an interface with an empty name.
     pub imports: Vec<Interface>,
     /// The exported interfaces; world-level functions are under an interface with an empty name.
@@ -41,6 +46,39 @@ pub struct Interface {
     pub functions: Vec<Function>,
 }
 
+/// A resource type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resource {
+    /// The name in WIT, for messages.
+    pub name: String,
+    /// The name in upper camel case: that of the class.
+    pub js_name: String,
+    /// The name of the interface it belongs to, as in [`Interface::name`].
+    pub interface: String,
+    /// Whether the plugin imports it; otherwise the plugin defines it.
+    pub imported: bool,
+    /// The number of `resource.drop: [handle: i32] -> []`.
+    pub drop: u32,
+    /// The number of `resource.new: [rep: i32] -> [handle: i32]`, for one that the plugin defines.
+    pub new: u32,
+    /// The number of `resource.rep: [handle: i32] -> [rep: i32]`, for one that the plugin defines.
+    pub rep: u32,
+}
+
+/// What a function belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FunctionKind {
+    /// To its interface.
+    #[default]
+    Free,
+    /// `constructor`: its result is an own handle (or a `result` of one).
+    Constructor(ResourceIndex),
+    /// A method: its first parameter is a borrow of the resource.
+    Method(ResourceIndex),
+    /// `static`
+    Static(ResourceIndex),
+}
+
 /// One function.
 ///
 /// Exported functions are numbered through all of [`World::exports`], from 0.
@@ -48,8 +86,10 @@ pub struct Interface {
 pub struct Function {
     /// The name in WIT, for messages.
     pub name: String,
-    /// The name in lower camel case.
+    /// The name in lower camel case, without that of its resource; `constructor` for one.
     pub js_name: String,
+    /// What it belongs to.
+    pub kind: FunctionKind,
     /// Whether WIT says `async func`.
     pub is_async: bool,
     /// The parameters, in order.
@@ -121,6 +161,38 @@ pub enum Type {
         /// the type of the error value, if it has one
         err: Option<TypeIndex>,
     },
+    /// `own<T>`
+    Own(ResourceIndex),
+    /// `borrow<T>`
+    Borrow(ResourceIndex),
+    /// `stream<T>`, or `stream` without elements
+    Stream {
+        /// the type of the elements, if there are any
+        element: Option<TypeIndex>,
+        /// the first of the dispatch numbers of [`channel`]
+        dispatch: u32,
+    },
+    /// `future<T>`, or `future` without a value
+    Future {
+        /// the type of the value, if there is one
+        element: Option<TypeIndex>,
+        /// the first of the dispatch numbers of [`channel`]
+        dispatch: u32,
+    },
+    /// `map<K, V>`; in memory the same as `list<tuple<K, V>>`
+    Map {
+        /// the type of the keys
+        key: TypeIndex,
+        /// the type of the values
+        value: TypeIndex,
+    },
+    /// `list<T, N>`: the elements one after the other, with no pointer
+    FixedList {
+        /// the type of the elements
+        element: TypeIndex,
+        /// how many there are
+        length: u32,
+    },
 }
 
 /// A field of a record.
@@ -182,6 +254,27 @@ pub mod intrinsic {
     pub const LOAD_MODULE: u32 = 15;
 }
 
+/// Dispatch numbers of the built-ins of one stream or future type, counted from the type's own first.
+/// For a future, which has at most one element, `read` and `write` take no count.
+pub mod channel {
+    /// `new: [] -> [readable | writable << 32: i64]`
+    pub const NEW: u32 = 0;
+    /// `read async: [readable: i32, buffer: i32, count: i32] -> [status: i32]`
+    pub const READ: u32 = 1;
+    /// `write async: [writable: i32, buffer: i32, count: i32] -> [status: i32]`
+    pub const WRITE: u32 = 2;
+    /// `cancel-read: [readable: i32] -> [status: i32]`
+    pub const CANCEL_READ: u32 = 3;
+    /// `cancel-write: [writable: i32] -> [status: i32]`
+    pub const CANCEL_WRITE: u32 = 4;
+    /// `drop-readable: [i32] -> []`
+    pub const DROP_READABLE: u32 = 5;
+    /// `drop-writable: [i32] -> []`
+    pub const DROP_WRITABLE: u32 = 6;
+    /// How many there are.
+    pub const COUNT: u32 = 7;
+}
+
 /// The smallest number of an imported function or a `task.return`.
 pub const FIRST_IMPORT: u32 = 16;
 
@@ -217,7 +310,15 @@ mod tests {
     #[test]
     fn a_world_survives_the_trip_to_the_engine() {
         let world = World {
-            types: vec![Type::U32, Type::List(0), Type::Result { ok: Some(1), err: None }],
+            types: vec![
+                Type::U32,
+                Type::List(0),
+                Type::Result {
+                    ok: Some(1),
+                    err: None,
+                },
+            ],
+            resources: vec![],
             imports: vec![],
             exports: vec![Interface {
                 name: "demo:g/fmt@0.1.0".into(),
@@ -225,8 +326,12 @@ mod tests {
                 functions: vec![Function {
                     name: "pick-all".into(),
                     js_name: "pickAll".into(),
+                    kind: FunctionKind::Free,
                     is_async: true,
-                    params: vec![Param { name: "how-many".into(), ty: 0 }],
+                    params: vec![Param {
+                        name: "how-many".into(),
+                        ty: 0,
+                    }],
                     result: Some(2),
                     dispatch: FIRST_IMPORT,
                 }],
