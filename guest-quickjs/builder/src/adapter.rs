@@ -57,7 +57,7 @@ enum ExportedAs {
     PostReturn,
     Start,
     Callback,
-    /// Of a resource; its number is the resource's.
+    /// Ends a resource.
     Destructor,
 }
 
@@ -98,9 +98,12 @@ impl Adapter {
             }
             exported(world, export, number, &mut exports);
         }
-        for (number, resource) in (0..).zip(&world.resources) {
-            exports.extend(destructor(world, resource, number));
-        }
+        exports.extend(
+            world
+                .resources
+                .iter()
+                .filter_map(|resource| destructor(world, resource)),
+        );
         Ok(Self { imports, exports })
     }
 
@@ -143,12 +146,6 @@ impl Adapter {
             "outwit_callback",
             &Signature::new(&[I32; 3], &[I32]),
         );
-        let has_destructors = self
-            .exports
-            .iter()
-            .any(|export| matches!(export.kind, ExportedAs::Destructor));
-        let drop_resource = has_destructors
-            .then(|| m.import(ENGINE, "outwit_drop", &Signature::new(&[I32; 2], &[])));
         let imports: Vec<(u32, &Import)> = self
             .imports
             .iter()
@@ -184,12 +181,8 @@ impl Adapter {
                 ExportedAs::Callback => {
                     code.local_get(0).local_get(1).local_get(2).call(callback);
                 }
-                ExportedAs::Destructor => {
-                    let index = drop_resource.unwrap_or_default();
-                    code.i32_const(export.number as i32)
-                        .local_get(0)
-                        .call(index);
-                }
+                // The engine's own function takes its place: it has to exist before the adapter does.
+                ExportedAs::Destructor => continue,
             }
             code.end();
             let index = m.function(&export.signature, &body);
@@ -348,7 +341,7 @@ fn exported(world: &World, export: &WorldFunction, number: u32, exports: &mut Ve
 }
 
 /// The function that ends a resource which the plugin defines.
-fn destructor(world: &World, resource: &WorldResource, number: u32) -> Option<Export> {
+fn destructor(world: &World, resource: &WorldResource) -> Option<Export> {
     let interface = resource.interface.as_ref().filter(|_| !resource.imported)?;
     let dtor = WasmExport::ResourceDtor {
         interface,
@@ -356,7 +349,7 @@ fn destructor(world: &World, resource: &WorldResource, number: u32) -> Option<Ex
     };
     Some(Export {
         name: world.resolve.wasm_export_name(ABI.sync(), dtor),
-        number,
+        number: 0,
         kind: ExportedAs::Destructor,
         signature: Signature::new(&[ValType::I32], &[]),
     })

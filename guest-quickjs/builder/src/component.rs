@@ -50,3 +50,49 @@ fn memory(snapshot: &Snapshot) -> Module {
     module.section(&memories).section(&exports).section(&data);
     module
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WIT: &str = "
+        package test:all@0.1.0;
+        interface things {
+            resource thing {
+                constructor(name: string);
+                name: func() -> string;
+                wait: async func(by: u32) -> result<string, string>;
+                make: static func() -> thing;
+                absorb: func(other: thing, look: borrow<thing>);
+            }
+            record holder { t: thing, s: stream<u8> }
+            hold: func(t: thing) -> holder;
+            pipe: async func(s: stream<string>) -> stream<string>;
+            pulse: func(s: stream) -> future<u32>;
+            signal: async func(f: future<result<string, u8>>) -> future;
+            table: func(m: map<string, u32>, l: list<u8, 4>) -> map<u32, list<string, 2>>;
+        }
+        interface more { use things.{thing}; take: func(t: thing); make: func() -> thing; }
+        world both { import things; export things; export more; import top: func() -> stream<u8>; }
+        world consumer { import things; import more; export go: async func() -> u32; }
+        world lender { export more; }
+    ";
+
+    fn encoded(world: &str) -> Vec<u8> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("all.wit");
+        std::fs::write(&path, WIT).unwrap();
+        let world = World::load(&path, Some(world)).unwrap();
+        let adapter = Adapter::new(&world, |_| true).unwrap();
+        let engine = crate::snapshot::Engine::new(None).unwrap();
+        let snapshot = engine.empty_snapshot();
+        encode(&world, &adapter, &snapshot).unwrap()
+    }
+
+    #[test]
+    fn every_kind_of_type_makes_a_valid_component() {
+        for world in ["both", "consumer", "lender"] {
+            encoded(world);
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use std::{fmt, io, path::PathBuf, time::Duration};
+use wit_parser::{PackageId, ParseError, Resolve, ResolveError, ResolveErrorKind, WorldId};
 
 /// Why there is no component.
 #[derive(Debug, thiserror::Error)]
@@ -82,4 +83,61 @@ impl fmt::Display for JsError {
         }
         write!(f, "{}", self.message)
     }
+}
+
+/// Says what is wrong with a WIT text, and where: `wit/world.wit:3:9: expected …`. The error is one of
+/// the `push_*` functions of `resolve`.
+#[must_use]
+pub fn wit_error(resolve: &Resolve, error: &anyhow::Error) -> String {
+    let (span, message) = if let Some(error) = error.downcast_ref::<ParseError>() {
+        (error.kind().span(), error.to_string())
+    } else if let Some(error) = error.downcast_ref::<ResolveError>() {
+        let message = match error.kind() {
+            ResolveErrorKind::PackageNotFound { requested, .. } => format!(
+                "there is no package `{requested}`: put its WIT into the folder `deps` in the WIT folder"
+            ),
+            _ => error.to_string(),
+        };
+        (error.kind().span(), message)
+    } else {
+        return format!("{error:#}");
+    };
+    if span.is_known() {
+        format!("{}: {message}", resolve.render_location(span))
+    } else {
+        message
+    }
+}
+
+/// Chooses a world of a package: the one of this name, or the only one.
+///
+/// # Errors
+/// Says which worlds there are.
+pub fn choose_world(
+    resolve: &Resolve,
+    package: PackageId,
+    name: Option<&str>,
+) -> Result<WorldId, String> {
+    let error = match resolve.select_world(&[package], name) {
+        Ok(world) => return Ok(world),
+        Err(error) => error,
+    };
+    let Some(package) = resolve.packages.get(package) else {
+        return Err(format!("{error:#}"));
+    };
+    let worlds: Vec<&str> = package.worlds.keys().map(String::as_str).collect();
+    let worlds = worlds.join(", ");
+    Err(match name {
+        _ if worlds.is_empty() => format!("the package `{}` has no world", package.name),
+        None => format!(
+            "the package `{}` has more than one world; choose one of {worlds}",
+            package.name
+        ),
+        // The name of a world of another package.
+        Some(name) if name.contains(':') => format!("{error:#}"),
+        Some(name) => format!(
+            "the package `{}` has no world `{name}`; it has {worlds}",
+            package.name
+        ),
+    })
 }

@@ -46,7 +46,7 @@ mod recut;
 mod snapshot;
 mod world;
 
-pub use error::{Error, JsError};
+pub use error::{Error, JsError, choose_world, wit_error};
 
 /// The engine module that every component built by this version carries.
 ///

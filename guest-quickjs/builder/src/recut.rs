@@ -15,19 +15,22 @@
 //!     lift exports
 //! ```
 //!
+//! The functions that end resources are stood in for, too: a resource type names its own before the
+//! main module exists. They become the engine's, which exists by then.
+//!
 //! Everything about types, component imports and exports passes through as the encoder wrote it.
 
 use crate::adapter::{ENGINE, MEMORY};
 use anyhow::{Context, Result, bail};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use wasm_encoder::reencode::{self, Reencode, ReencodeComponent};
 use wasm_encoder::{
     Alias, CanonicalFunctionSection, Component, ComponentAliasSection, ComponentSectionId,
-    ExportKind, InstanceSection, ModuleArg, RawSection,
+    ComponentTypeSection, ExportKind, InstanceSection, ModuleArg, RawSection,
 };
 use wasmparser::{
-    CanonicalFunction, ComponentAlias, ExternalKind, Instance, InstantiationArgKind, Parser,
-    Payload,
+    CanonicalFunction, ComponentAlias, ComponentTypeSectionReader, ExternalKind, Instance,
+    InstantiationArgKind, Parser, Payload,
 };
 
 /// The three core modules of a finished component.
@@ -41,7 +44,7 @@ pub struct Parts {
 pub fn replace_front(front: &[u8], parts: &Parts) -> Result<Vec<u8>> {
     let items = items(front)?;
     let plan = Plan::new(&items)?;
-    let mut out = Output::new(parts);
+    let mut out = Output::new(parts, &plan);
     for item in &items {
         out.item(front, item, &plan)?;
     }
@@ -71,6 +74,8 @@ enum Item<'a> {
         core_index: Option<u32>,
         function: CanonicalFunction,
     },
+    /// Types; a resource among them mentions the function that ends it.
+    Types(ComponentTypeSectionReader<'a>),
     /// A section that mentions no core index.
     Section {
         id: u8,
@@ -181,6 +186,7 @@ fn items(component: &[u8]) -> Result<Vec<Item<'_>>> {
                     });
                 }
             }
+            Payload::ComponentTypeSection(types) => items.push(Item::Types(types)),
             other => {
                 let (id, range) = other.as_section().context("a section has no bytes")?;
                 items.push(Item::Section { id, range });
@@ -200,6 +206,8 @@ struct Plan<'a> {
     bags: HashMap<u32, Vec<(&'a str, ExternalKind, u32)>>,
     /// The functions that the shim stands in for, by the index of their stand-in.
     stand_ins: HashMap<u32, u32>,
+    /// The functions of the front module that end resources, and their stand-ins.
+    destructors: HashSet<u32>,
 }
 
 impl<'a> Plan<'a> {
@@ -257,6 +265,20 @@ impl<'a> Plan<'a> {
                 real.extend(functions.map(|(name, _, index)| (*name, *index)));
             }
         }
+        let mut destructors = HashSet::new();
+        for item in items {
+            if let Item::CoreAlias {
+                index,
+                instance,
+                name,
+                ..
+            } = item
+                && *instance == main
+                && name.contains("#[dtor]")
+            {
+                destructors.insert(*index);
+            }
+        }
         let mut stand_ins = HashMap::new();
         for item in items {
             if let Item::CoreAlias {
@@ -271,6 +293,9 @@ impl<'a> Plan<'a> {
                     .get(name)
                     .context("the shim has a function nobody fills in")?;
                 stand_ins.insert(*index, *function);
+                if destructors.contains(function) {
+                    destructors.insert(*index);
+                }
             }
         }
         let last = fixups.map_or(main, |(index, _)| index);
@@ -280,6 +305,7 @@ impl<'a> Plan<'a> {
             last,
             bags,
             stand_ins,
+            destructors,
         })
     }
 }
@@ -311,12 +337,14 @@ struct Output {
     engine_instance: u32,
     memory: u32,
     realloc: u32,
+    /// What ends resources; unused in a world that has none of its own.
+    drop: u32,
     adapter_placed: bool,
 }
 
 impl Output {
     /// Writes the modules, and instantiates those that need nothing.
-    fn new(parts: &Parts) -> Self {
+    fn new(parts: &Parts, plan: &Plan<'_>) -> Self {
         let mut component = Component::new();
         for module in [&parts.memory, &parts.engine, &parts.adapter] {
             component.section(&RawSection {
@@ -343,13 +371,25 @@ impl Output {
             kind: ExportKind::Func,
             name: "cabi_realloc",
         });
+        let memory = next(&mut count.memories);
+        let realloc = next(&mut count.functions);
+        let mut drop = realloc;
+        if !plan.destructors.is_empty() {
+            aliases.alias(Alias::CoreInstanceExport {
+                instance: engine_instance,
+                kind: ExportKind::Func,
+                name: "outwit_drop",
+            });
+            drop = next(&mut count.functions);
+        }
         component.section(&aliases);
         Self {
             component,
             memory_instance,
             engine_instance,
-            memory: next(&mut count.memories),
-            realloc: next(&mut count.functions),
+            memory,
+            realloc,
+            drop,
             count,
             functions: HashMap::new(),
             instances: HashMap::new(),
@@ -389,6 +429,11 @@ impl Output {
                     let new = next(&mut self.count.functions);
                     self.functions.insert(*index, new);
                 }
+            }
+            Item::Types(reader) => {
+                let mut types = ComponentTypeSection::new();
+                self.parse_component_type_section(&mut types, reader.clone())?;
+                self.component.section(&types);
             }
             Item::Section { id, range } => {
                 let data = front.get(range.clone()).context("a section is cut off")?;
@@ -437,6 +482,10 @@ impl Output {
         name: &str,
         plan: &Plan<'_>,
     ) -> Result<()> {
+        if plan.destructors.contains(&index) {
+            self.functions.insert(index, self.drop);
+            return Ok(());
+        }
         if instance != plan.main {
             // The shim's: nothing refers to them any more.
             return Ok(());

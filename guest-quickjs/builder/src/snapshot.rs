@@ -140,6 +140,24 @@ impl Watch {
     }
 }
 
+#[cfg(test)]
+impl Engine {
+    /// A plugin that was never evaluated: the shape of one, for what only looks at that.
+    pub fn empty_snapshot(&self) -> Snapshot {
+        let layout = EngineLayout {
+            args: 1024,
+            dispatch_slot: 1,
+            table: self.table,
+        };
+        Snapshot {
+            pages: self.memory_pages.into(),
+            data: Vec::new(),
+            layout,
+            sources: Vec::new(),
+        }
+    }
+}
+
 /// The engine while it evaluates a plugin.
 struct Run {
     store: Store<State>,

@@ -1,6 +1,7 @@
 //! Reads a WIT world and describes it to the engine.
 
 use crate::Error;
+use crate::error::{choose_world, wit_error};
 use outwit_descriptor as descriptor;
 use std::{collections::HashSet, path::Path};
 use wit_parser::{Function, Resolve, TypeId, WorldId, WorldKey};
@@ -87,17 +88,24 @@ impl World {
             all_features: true,
             ..Resolve::default()
         };
-        let wit = |error: anyhow::Error| Error::Wit(format!("{error:#}"));
         let own = packages_under(path)?;
         for (name, text) in BUNDLED {
             // A plugin that carries a copy of one of our packages is taken at its word.
             if package_name(text).is_some_and(|package| own.contains(package)) {
                 continue;
             }
-            resolve.push_source(name, text).map_err(wit)?;
+            let pushed = resolve.push_source(name, text);
+            pushed.map_err(|error| Error::Wit(wit_error(&resolve, &error)))?;
         }
-        let (package, _) = resolve.push_path(path).map_err(wit)?;
-        let id = resolve.select_world(&[package], world).map_err(wit)?;
+        if path.is_dir() && own.is_empty() {
+            return Err(Error::Wit(format!(
+                "there is no .wit file with a `package` line in {}",
+                path.display()
+            )));
+        }
+        let pushed = resolve.push_path(path);
+        let (package, _) = pushed.map_err(|error| Error::Wit(wit_error(&resolve, &error)))?;
+        let id = choose_world(&resolve, package, world).map_err(Error::Wit)?;
         crate::describe::describe(resolve, id)
     }
 
