@@ -79,3 +79,19 @@ fn the_limits_in_the_book_are_the_defaults() {
         assert!(page.contains(&row), "docs/manifest.md has no row {row}");
     }
 }
+
+#[test]
+fn every_world_that_concepts_names_can_be_included() {
+    let page = page("docs/concepts.md");
+    let worlds: Vec<_> = page
+        .split('`')
+        .filter(|part| part.starts_with("outwit:") && part.contains("/imports@"))
+        .collect();
+    assert_eq!(worlds.len(), 6);
+    for world in worlds {
+        let wit =
+            format!("package a:b; world w {{ include {world}; export f: func() -> string; }}");
+        let source = "export function f() { return Object.keys(globalThis).join(); }";
+        js_text(source, &wit).unwrap_or_else(|error| panic!("{world}: {error}"));
+    }
+}

@@ -28,6 +28,8 @@ pub const BUNDLED: &[(&str, &str)] = &[
         "outwit-timers.wit",
         include_str!("../../../wit/deps/outwit-timers.wit"),
     ),
+    // Includes the others, so it comes after them.
+    ("outwit-web.wit", include_str!("../../../wit/web.wit")),
 ];
 
 /// A resolved world, and its description.
@@ -91,7 +93,9 @@ impl World {
         let own = packages_under(path)?;
         for (name, text) in BUNDLED {
             // A plugin that carries a copy of one of our packages is taken at its word.
-            if package_name(text).is_some_and(|package| own.contains(package)) {
+            let is_own = |text| package_name(text).is_some_and(|package| own.contains(package));
+            let includes_own = *name == "outwit-web.wit" && BUNDLED.iter().any(|b| is_own(b.1));
+            if is_own(text) || includes_own {
                 continue;
             }
             let pushed = resolve.push_source(name, text);
