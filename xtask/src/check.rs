@@ -10,9 +10,6 @@ use anyhow::Result;
 
 /// Crates that only compile for the host.
 const NATIVE: &[&str] = &["outwit", "outwit-cli", "outwit-js", "outwit-tests", "xtask"];
-/// The features of outwit-guest, so that all of it is documented.
-const APIS: &str = "outwit-guest/console,outwit-guest/crypto,outwit-guest/performance,\
-    outwit-guest/storage,outwit-guest/timers";
 /// Plugins whose world asks for WASI.
 const WASI: &[&str] = &["example-site", "outwit-plugin-files"];
 
@@ -44,7 +41,7 @@ fn checks() -> Result<Tools> {
     step("clippy for guests", || clippy_guests(&tools))?;
     step("documentation", || {
         run(cargo()
-            .args(["doc", "--quiet", "--no-deps", "--features", APIS])
+            .args(["doc", "--quiet", "--no-deps", "--all-features"])
             .env("RUSTDOCFLAGS", "-D warnings"))
     })?;
     step("licences", deny)?;
