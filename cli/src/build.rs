@@ -33,7 +33,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let started = Instant::now();
     let size = if args.source.is_dir() {
         if args.wit.is_some() || args.world.is_some() {
-            bail!("--wit and --world are for JavaScript plugins; a crate names its world in its own Cargo.toml");
+            bail!(
+                "--wit and --world are for JavaScript plugins; a crate names its world in its own Cargo.toml"
+            );
         }
         crate::build_rust::build_crate(&args.source, &args.output)?.size
     } else {
@@ -49,7 +51,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 fn build_js(args: &Args) -> Result<usize> {
-    let is_module = args.source.extension().is_some_and(|e| e == "js" || e == "mjs");
+    let is_module = args
+        .source
+        .extension()
+        .is_some_and(|e| e == "js" || e == "mjs");
     if args.source.exists() && !is_module {
         bail!(
             "{} is neither a .js or .mjs file nor the folder of a crate",
@@ -61,7 +66,10 @@ fn build_js(args: &Args) -> Result<usize> {
         None => args.source.parent().unwrap_or(Path::new("")).join("wit"),
     };
     if !wit.exists() {
-        bail!("there is no WIT at {}; say where it is with --wit", wit.display());
+        bail!(
+            "there is no WIT at {}; say where it is with --wit",
+            wit.display()
+        );
     }
     let mut build = outwit_js::Build::new(&args.source, wit);
     if let Some(world) = &args.world {
@@ -83,7 +91,10 @@ pub fn cache_folder() -> Option<PathBuf> {
     let folder = match std::env::var_os("OUTWIT_CACHE") {
         Some(folder) if folder.is_empty() => return None,
         Some(folder) => PathBuf::from(folder),
-        None => etcetera::choose_base_strategy().ok()?.cache_dir().join("outwit"),
+        None => etcetera::choose_base_strategy()
+            .ok()?
+            .cache_dir()
+            .join("outwit"),
     };
     std::path::absolute(folder).ok()
 }

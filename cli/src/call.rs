@@ -31,7 +31,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let (plugin, function) = call.find(&app)?;
     let params = call.params(&function)?;
     let results = crate::run::block_on(async {
-        app.call(&plugin, function.interface(), function.name(), &params).await.map_err(Into::into)
+        app.call(&plugin, function.interface(), function.name(), &params)
+            .await
+            .map_err(Into::into)
     })?;
     for value in results {
         println!("{}", value.to_wave().map_err(anyhow::Error::from)?);
@@ -52,18 +54,26 @@ impl<'a> Call<'a> {
     fn parse(text: &'a str) -> Result<Self> {
         let text = text.trim();
         let open = text.find('(').with_context(|| {
-            format!("`{text}` is not a call; write a function and its arguments, as in 'greet(\"x\")'")
+            format!(
+                "`{text}` is not a call; write a function and its arguments, as in 'greet(\"x\")'"
+            )
         })?;
         let callee = &text[..open];
         // A version has dots too, and a function's name has none: the last dot or colon ends the prefix.
         let start = callee.rfind(['.', ':']).map_or(0, |at| at + 1);
         let prefix = (start > 0).then(|| &callee[..start - 1]);
-        Ok(Self { prefix, function: &callee[start..], text: &text[start..] })
+        Ok(Self {
+            prefix,
+            function: &callee[start..],
+            text: &text[start..],
+        })
     }
 
     /// The plugin and the interface that the prefix may mean.
     fn readings(&self, plugins: &[&str]) -> Vec<(Option<&'a str>, Option<&'a str>)> {
-        let Some(prefix) = self.prefix else { return vec![(None, None)] };
+        let Some(prefix) = self.prefix else {
+            return vec![(None, None)];
+        };
         let mut readings = vec![(None, Some(prefix))];
         if plugins.contains(&prefix) {
             readings.push((Some(prefix), None));
@@ -103,7 +113,11 @@ impl<'a> Call<'a> {
         }
         match found.len() {
             0 if known.is_empty() => bail!("no function is exported at all"),
-            0 => bail!("no function `{}`; there is\n  {}", self.full_name(), known.join("\n  ")),
+            0 => bail!(
+                "no function `{}`; there is\n  {}",
+                self.full_name(),
+                known.join("\n  ")
+            ),
             _ => {
                 let names: Vec<_> = found.into_iter().map(|(name, ..)| name).collect();
                 bail!(
@@ -127,7 +141,11 @@ impl<'a> Call<'a> {
             .with_context(|| format!("cannot read the arguments of `{}`", self.text))?;
         let types: Vec<_> = function.ty().params().map(|(_, ty)| ty).collect();
         call.to_wasm_params::<Val>(&types).with_context(|| {
-            format!("the arguments do not fit `{}: {}`", function.name(), function.signature())
+            format!(
+                "the arguments do not fit `{}: {}`",
+                function.name(),
+                function.signature()
+            )
         })
     }
 }
@@ -158,10 +176,22 @@ mod tests {
 
     #[test]
     fn the_function_is_what_stands_before_the_parenthesis() {
-        assert_eq!(parsed("greet(\"a.b:c\")"), (None, "greet", "greet(\"a.b:c\")"));
-        assert_eq!(parsed(" demo:g/fmt.add(1, 2)"), (Some("demo:g/fmt"), "add", "add(1, 2)"));
-        assert_eq!(parsed("demo:g/fmt@0.1.0.add(1)"), (Some("demo:g/fmt@0.1.0"), "add", "add(1)"));
-        assert_eq!(parsed("theme:demo:g/fmt.x()"), (Some("theme:demo:g/fmt"), "x", "x()"));
+        assert_eq!(
+            parsed("greet(\"a.b:c\")"),
+            (None, "greet", "greet(\"a.b:c\")")
+        );
+        assert_eq!(
+            parsed(" demo:g/fmt.add(1, 2)"),
+            (Some("demo:g/fmt"), "add", "add(1, 2)")
+        );
+        assert_eq!(
+            parsed("demo:g/fmt@0.1.0.add(1)"),
+            (Some("demo:g/fmt@0.1.0"), "add", "add(1)")
+        );
+        assert_eq!(
+            parsed("theme:demo:g/fmt.x()"),
+            (Some("theme:demo:g/fmt"), "x", "x()")
+        );
         assert_eq!(parsed("theme:x()"), (Some("theme"), "x", "x()"));
         assert!(Call::parse("greet").is_err());
     }
@@ -170,22 +200,34 @@ mod tests {
     fn a_prefix_can_be_a_plugin_an_interface_or_both() {
         let readings = |text| Call::parse(text).unwrap().readings(&["theme", "demo"]);
         assert_eq!(readings("x()"), [(None, None)]);
-        assert_eq!(readings("theme:x()"), [(None, Some("theme")), (Some("theme"), None)]);
+        assert_eq!(
+            readings("theme:x()"),
+            [(None, Some("theme")), (Some("theme"), None)]
+        );
         assert_eq!(
             readings("demo:g/fmt.x()"),
             [(None, Some("demo:g/fmt")), (Some("demo"), Some("g/fmt"))]
         );
         assert_eq!(
             readings("theme:a:g/fmt.x()"),
-            [(None, Some("theme:a:g/fmt")), (Some("theme"), Some("a:g/fmt"))]
+            [
+                (None, Some("theme:a:g/fmt")),
+                (Some("theme"), Some("a:g/fmt"))
+            ]
         );
     }
 
     #[test]
     fn a_version_may_be_left_out() {
         assert!(names_interface("demo:g/fmt", Some("demo:g/fmt@0.1.0")));
-        assert!(names_interface("demo:g/fmt@0.1.0", Some("demo:g/fmt@0.1.0")));
-        assert!(!names_interface("demo:g/fmt@0.2.0", Some("demo:g/fmt@0.1.0")));
+        assert!(names_interface(
+            "demo:g/fmt@0.1.0",
+            Some("demo:g/fmt@0.1.0")
+        ));
+        assert!(!names_interface(
+            "demo:g/fmt@0.2.0",
+            Some("demo:g/fmt@0.1.0")
+        ));
         assert!(!names_interface("demo:g/fmt", None));
     }
 }

@@ -39,7 +39,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let composed = outwit::compose(&plugins, &exports)?;
     std::fs::write(&args.output, &composed)
         .with_context(|| format!("cannot write {}", args.output.display()))?;
-    eprintln!("composed {} ({})", args.output.display(), human_size(composed.len()));
+    eprintln!(
+        "composed {} ({})",
+        args.output.display(),
+        human_size(composed.len())
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -49,15 +53,28 @@ fn free_name(path: &Path, taken: impl Fn(&str) -> bool) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let plain: String = stem
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '_' {
+                c
+            } else {
+                '-'
+            }
+        })
         .skip_while(|c| !c.is_ascii_alphabetic())
         .take(48)
         .collect();
-    let name = if plain.is_empty() { String::from("component") } else { plain };
+    let name = if plain.is_empty() {
+        String::from("component")
+    } else {
+        plain
+    };
     if !taken(&name) {
         return name;
     }
-    (2..).map(|n| format!("{name}-{n}")).find(|name| !taken(name)).unwrap_or(name)
+    (2..)
+        .map(|n| format!("{name}-{n}"))
+        .find(|name| !taken(name))
+        .unwrap_or(name)
 }
 
 #[cfg(test)]

@@ -31,7 +31,11 @@ impl Grants {
             quoted(&absolute(component)?)?
         );
         // Standard output is what a command is for.
-        writeln!(text, "cli = {{ stdout = true, stderr = true, args = {} }}", list(args))?;
+        writeln!(
+            text,
+            "cli = {{ stdout = true, stderr = true, args = {} }}",
+            list(args)
+        )?;
         for capability in &self.grant {
             if capability.is_empty() || !capability.chars().all(|c| c.is_ascii_lowercase()) {
                 bail!("`{capability}` is not the name of a capability");
@@ -59,7 +63,9 @@ fn folder(dir: &str) -> Result<String> {
     };
     let host = quoted(&absolute(Path::new(host))?)?;
     let guest = quoted(Path::new(guest))?;
-    Ok(format!("{{ host = {host}, guest = {guest}, access = \"{access}\" }}"))
+    Ok(format!(
+        "{{ host = {host}, guest = {guest}, access = \"{access}\" }}"
+    ))
 }
 
 fn absolute(path: &Path) -> Result<PathBuf> {
@@ -68,7 +74,9 @@ fn absolute(path: &Path) -> Result<PathBuf> {
 
 /// A TOML string. JSON's escapes are a subset of TOML's.
 fn quoted(path: &Path) -> Result<String> {
-    let path = path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))?;
+    let path = path
+        .to_str()
+        .with_context(|| format!("{} is not UTF-8", path.display()))?;
     Ok(serde_json::Value::from(path).to_string())
 }
 

@@ -63,7 +63,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     println!("  size      {}", human_size(plugin.bytes().len()));
     println!("  sha256    {}", plugin.digest());
     println!("  engine    {}", engine_of(plugin.language()));
-    println!("  imports{}", if imports.is_empty() { "   nothing" } else { "" });
+    println!(
+        "  imports{}",
+        if imports.is_empty() { "   nothing" } else { "" }
+    );
     for (name, capability) in imports {
         match capability {
             Some(capability) => println!("    {name}  (capability: {capability})"),
@@ -93,13 +96,17 @@ fn wit(component: &[u8]) -> Result<String> {
     let decoded = wit_component::decode(component).context("cannot read the component's world")?;
     let main = match &decoded {
         DecodedWasm::WitPackage(_, package) => *package,
-        DecodedWasm::Component(resolve, world) => {
-            resolve.worlds[*world].package.context("the component's world has no package")?
-        }
+        DecodedWasm::Component(resolve, world) => resolve.worlds[*world]
+            .package
+            .context("the component's world has no package")?,
     };
     let resolve = decoded.resolve();
-    let dependencies: Vec<_> =
-        resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != main).collect();
+    let dependencies: Vec<_> = resolve
+        .packages
+        .iter()
+        .map(|(id, _)| id)
+        .filter(|id| *id != main)
+        .collect();
     let mut printer = WitPrinter::default();
     printer.print(resolve, main, &dependencies)?;
     Ok(printer.output.to_string())

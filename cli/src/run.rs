@@ -50,7 +50,9 @@ pub fn app(target: &Path, grants: &Grants, args: &[String]) -> Result<App> {
     match Target::of(target)? {
         Target::App(manifest) => {
             if grants.any() {
-                bail!("--grant and --dir are for a single component; an app's grants stand in its manifest");
+                bail!(
+                    "--grant and --dir are for a single component; an app's grants stand in its manifest"
+                );
             }
             Ok(App::load(&engine, manifest)?)
         }
@@ -61,7 +63,10 @@ pub fn app(target: &Path, grants: &Grants, args: &[String]) -> Result<App> {
             Ok(App::builder(&engine).manifest(&manifest)?.build()?)
         }
         Target::Script(script) => {
-            bail!("{} is a script; build it into a component first, or use `outwit run`", script.display())
+            bail!(
+                "{} is a script; build it into a component first, or use `outwit run`",
+                script.display()
+            )
         }
     }
 }
@@ -70,7 +75,12 @@ pub fn app(target: &Path, grants: &Grants, args: &[String]) -> Result<App> {
 fn command_of(app: &App) -> Result<String> {
     let mut commands: Vec<&str> = app
         .plugins()
-        .filter(|plugin| plugin.exports().iter().any(|e| e.name().starts_with("wasi:cli/run@")))
+        .filter(|plugin| {
+            plugin
+                .exports()
+                .iter()
+                .any(|e| e.name().starts_with("wasi:cli/run@"))
+        })
         .map(outwit::Plugin::name)
         .collect();
     match commands.len() {
@@ -78,7 +88,10 @@ fn command_of(app: &App) -> Result<String> {
         0 => bail!(
             "nothing here can be run: no plugin exports wasi:cli/run; `outwit call` calls single functions"
         ),
-        _ => bail!("more than one plugin can be run: choose one of {} with --plugin", commands.join(", ")),
+        _ => bail!(
+            "more than one plugin can be run: choose one of {} with --plugin",
+            commands.join(", ")
+        ),
     }
 }
 

@@ -13,9 +13,13 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub fn run(file: &Path) -> Result<ExitCode> {
-    let source = std::fs::read_to_string(file)
-        .with_context(|| format!("cannot read {}", file.display()))?;
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let source =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let name = file
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let engine = crate::run::engine()?;
     let plugin = Plugin::from_bytes(&engine, "script", outwit_js::SCRIPT_COMPONENT.to_vec())?;
     let mut limits = Limits::default();
@@ -31,7 +35,9 @@ pub fn run(file: &Path) -> Result<ExitCode> {
             .start()
             .await?;
         let args = [Val::String(name), Val::String(source)];
-        Ok(instance.call("outwit:quickjs/script", "load", &args).await?)
+        Ok(instance
+            .call("outwit:quickjs/script", "load", &args)
+            .await?)
     })?;
     match results.into_iter().next() {
         Some(Val::Result(Err(Some(error)))) => bail!("{}", describe(&error)),
@@ -55,7 +61,9 @@ impl Sink for Console {
 
 /// The record `error` of `outwit:quickjs/script`.
 fn describe(error: &Val) -> String {
-    let Val::Record(fields) = error else { return String::from("the script failed") };
+    let Val::Record(fields) = error else {
+        return String::from("the script failed");
+    };
     let field = |name: &str| {
         let (_, value) = fields.iter().find(|(field, _)| field == name)?;
         match value {
@@ -69,7 +77,10 @@ fn describe(error: &Val) -> String {
         Some(Val::U32(number)) => Some(number.to_string()),
         _ => None,
     };
-    let place: Vec<String> = ["file", "line", "column"].into_iter().map_while(text).collect();
+    let place: Vec<String> = ["file", "line", "column"]
+        .into_iter()
+        .map_while(text)
+        .collect();
     let mut message = text("message").unwrap_or_default();
     if !place.is_empty() {
         message = format!("{}: {message}", place.join(":"));

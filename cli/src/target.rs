@@ -16,7 +16,11 @@ pub enum Target {
 impl Target {
     /// Looks at the name, and at whether the file is there at all.
     pub fn of(path: &Path) -> Result<Self> {
-        let path = if path.is_dir() { path.join("outwit.toml") } else { path.to_owned() };
+        let path = if path.is_dir() {
+            path.join("outwit.toml")
+        } else {
+            path.to_owned()
+        };
         if !path.exists() {
             bail!("there is no file {}", path.display());
         }

@@ -40,7 +40,10 @@ fn app(mode: LinkMode, plugins: impl IntoIterator<Item = Plugin>) -> App {
 async fn check(app: &App, cases: &[Case]) {
     for case in cases {
         let functions = app.functions("front").unwrap();
-        let function = functions.iter().find(|f| f.name() == case.function).unwrap();
+        let function = functions
+            .iter()
+            .find(|f| f.name() == case.function)
+            .unwrap();
         let params: Vec<_> = function.ty().params().map(|(_, ty)| ty).collect();
         for value in case.values {
             let what = format!("{}({value})", case.function);
@@ -66,7 +69,10 @@ fn parse(call: &str, types: &[outwit::Type]) -> Vec<Val> {
 }
 
 fn text(values: &[Val]) -> Vec<String> {
-    values.iter().map(|value| in_order(value).to_wave().unwrap()).collect()
+    values
+        .iter()
+        .map(|value| in_order(value).to_wave().unwrap())
+        .collect()
 }
 
 /// Flags have no order of their own, and come back in that of their type.
@@ -105,7 +111,11 @@ async fn javascript_calls_rust() {
 async fn rust_calls_javascript() {
     for mode in [LinkMode::Trampoline, LinkMode::Fused] {
         let front = rust_plugin("front", "rust-forward");
-        check(&app(mode, [front, js_plugin("echo", "echo", "echoes")]), SYNC).await;
+        check(
+            &app(mode, [front, js_plugin("echo", "echo", "echoes")]),
+            SYNC,
+        )
+        .await;
     }
 }
 
@@ -113,13 +123,20 @@ async fn rust_calls_javascript() {
 async fn javascript_calls_javascript() {
     for mode in [LinkMode::Trampoline, LinkMode::Fused] {
         let front = js_plugin("front", "forward", "forwards");
-        check(&app(mode, [front, js_plugin("echo", "echo", "echoes")]), SYNC).await;
+        check(
+            &app(mode, [front, js_plugin("echo", "echo", "echoes")]),
+            SYNC,
+        )
+        .await;
     }
 }
 
 #[tokio::test]
 async fn javascript_echoes_every_type_later() {
-    let app = app(LinkMode::Trampoline, [js_plugin("front", "echo-async", "echoes-async")]);
+    let app = app(
+        LinkMode::Trampoline,
+        [js_plugin("front", "echo-async", "echoes-async")],
+    );
     check(&app, ASYNC).await;
 }
 
@@ -127,7 +144,11 @@ async fn javascript_echoes_every_type_later() {
 async fn javascript_awaits_rust() {
     for mode in [LinkMode::Trampoline, LinkMode::Fused] {
         let front = js_plugin("front", "forward-async", "forwards-async");
-        check(&app(mode, [front, rust_plugin("echo", "rust-echo-async")]), ASYNC).await;
+        check(
+            &app(mode, [front, rust_plugin("echo", "rust-echo-async")]),
+            ASYNC,
+        )
+        .await;
     }
 }
 
@@ -135,7 +156,14 @@ async fn javascript_awaits_rust() {
 async fn rust_awaits_javascript() {
     for mode in [LinkMode::Trampoline, LinkMode::Fused] {
         let front = rust_plugin("front", "rust-forward-async");
-        check(&app(mode, [front, js_plugin("echo", "echo-async", "echoes-async")]), ASYNC).await;
+        check(
+            &app(
+                mode,
+                [front, js_plugin("echo", "echo-async", "echoes-async")],
+            ),
+            ASYNC,
+        )
+        .await;
     }
 }
 
@@ -143,7 +171,14 @@ async fn rust_awaits_javascript() {
 async fn javascript_awaits_javascript() {
     for mode in [LinkMode::Trampoline, LinkMode::Fused] {
         let front = js_plugin("front", "forward-async", "forwards-async");
-        check(&app(mode, [front, js_plugin("echo", "echo-async", "echoes-async")]), ASYNC).await;
+        check(
+            &app(
+                mode,
+                [front, js_plugin("echo", "echo-async", "echoes-async")],
+            ),
+            ASYNC,
+        )
+        .await;
     }
 }
 
@@ -151,15 +186,27 @@ async fn javascript_awaits_javascript() {
 #[tokio::test]
 async fn large_values_go_through() {
     let pairs: [(Plugin, Plugin); 2] = [
-        (js_plugin("front", "forward", "forwards"), rust_plugin("echo", "rust-echo")),
-        (rust_plugin("front", "rust-forward"), js_plugin("echo", "echo", "echoes")),
+        (
+            js_plugin("front", "forward", "forwards"),
+            rust_plugin("echo", "rust-echo"),
+        ),
+        (
+            rust_plugin("front", "rust-forward"),
+            js_plugin("echo", "echo", "echoes"),
+        ),
     ];
     for (front, echo) in pairs {
         let app = app(LinkMode::Trampoline, [front, echo]);
         for (function, value) in large::values() {
-            let got = app.call("front", None, function, std::slice::from_ref(&value)).await.unwrap();
+            let got = app
+                .call("front", None, function, std::slice::from_ref(&value))
+                .await
+                .unwrap();
             // Not assert_eq: a failure would print megabytes.
-            assert!(got.as_slice() == [value], "{function} changed a large value");
+            assert!(
+                got.as_slice() == [value],
+                "{function} changed a large value"
+            );
         }
     }
 }

@@ -33,7 +33,12 @@ impl Guest for Plugin {
         v
     }
 
-    async fn later_many(a: u8, b: String, c: f64, d: Option<String>) -> (u8, String, f64, Option<String>) {
+    async fn later_many(
+        a: u8,
+        b: String,
+        c: f64,
+        d: Option<String>,
+    ) -> (u8, String, f64, Option<String>) {
         (a, b, c, d)
     }
 

@@ -3,9 +3,7 @@
 
 wit_bindgen::generate!({ path: "../wit", world: "echoes" });
 
-use exports::test::types::echo::{
-    Colour, EmptyIsh, Guest, Line, Many, Permissions, Point, Shape,
-};
+use exports::test::types::echo::{Colour, EmptyIsh, Guest, Line, Many, Permissions, Point, Shape};
 
 struct Plugin;
 export!(Plugin);
@@ -74,7 +72,19 @@ impl Guest for Plugin {
         i: i8,
         j: u16,
         k: String,
-    ) -> (u8, String, f64, Point, Vec<u8>, Option<u64>, bool, char, i8, u16, String) {
+    ) -> (
+        u8,
+        String,
+        f64,
+        Point,
+        Vec<u8>,
+        Option<u64>,
+        bool,
+        char,
+        i8,
+        u16,
+        String,
+    ) {
         (a, b, c, d, e, f, g, h, i, j, k)
     }
 

@@ -34,7 +34,12 @@ impl Guest for Plugin {
         echo_async::later_result(v).await
     }
 
-    async fn later_many(a: u8, b: String, c: f64, d: Option<String>) -> (u8, String, f64, Option<String>) {
+    async fn later_many(
+        a: u8,
+        b: String,
+        c: f64,
+        d: Option<String>,
+    ) -> (u8, String, f64, Option<String>) {
         echo_async::later_many(a, b, c, d).await
     }
 

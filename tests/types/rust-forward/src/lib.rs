@@ -190,7 +190,19 @@ impl Guest for Plugin {
         i: i8,
         j: u16,
         k: String,
-    ) -> (u8, String, f64, Point, Vec<u8>, Option<u64>, bool, char, i8, u16, String) {
+    ) -> (
+        u8,
+        String,
+        f64,
+        Point,
+        Vec<u8>,
+        Option<u64>,
+        bool,
+        char,
+        i8,
+        u16,
+        String,
+    ) {
         echo::echo_many_params(a, &b, c, d, &e, f, g, h, i, j, &k)
     }
 
