@@ -5,7 +5,7 @@
 //! imports nothing its world does not name: by cargo-component, or, since that does not know asynchronous
 //! functions yet, by plain cargo and then wit-component.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
@@ -167,18 +167,15 @@ struct World {
 impl World {
     fn read(package: &Package) -> Result<Self> {
         let mut resolve = Resolve::default();
-        let (main, _) = resolve
-            .push_path(&package.wit)
-            .with_context(|| format!("cannot read the WIT in {}", package.wit.display()))?;
-        let id = resolve
-            .select_world(&[main], package.world.as_deref())
-            .with_context(|| {
-                format!(
-                    "cannot tell which world of {} the crate is for: name it with \
-                    `[package.metadata.component.target] world = \"…\"` in Cargo.toml",
-                    package.wit.display()
-                )
-            })?;
+        let pushed = resolve.push_path(&package.wit);
+        let (main, _) = pushed.map_err(|error| anyhow!(outwit_js::wit_error(&resolve, &error)))?;
+        let chosen = outwit_js::choose_world(&resolve, main, package.world.as_deref());
+        let id = chosen.map_err(|error| {
+            anyhow!(
+                "{error} with `[package.metadata.component.target] world = \"…\"` in {}",
+                package.manifest.display()
+            )
+        })?;
         Ok(World { resolve, id })
     }
 

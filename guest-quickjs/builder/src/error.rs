@@ -40,6 +40,14 @@ pub enum Error {
         /// how long it may take
         limit: Duration,
     },
+    /// The JavaScript wanted too much memory while it was evaluated.
+    #[error("{file}: evaluating the plugin takes more than {} MiB of memory", limit >> 20)]
+    MemoryLimit {
+        /// the main module
+        file: String,
+        /// how much it may have, in bytes
+        limit: u64,
+    },
     /// The engine could not be run or the component could not be put together: a fault of this crate
     /// or of how it was built.
     #[error("cannot build the component: {0:#}")]

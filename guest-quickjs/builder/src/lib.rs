@@ -3,9 +3,9 @@
 //! The component holds three core modules, put together once at build time:
 //!
 //! * the **engine**: QuickJS and the value bridge, byte for byte the same in every plugin;
-//! * an **adapter**: one small function for each function the world exports or imports ([`adapter`]);
-//! * the **memory**: what the engine's memory held after it had evaluated the plugin's module
-//!   ([`snapshot`]), so that instantiating a plugin runs no JavaScript at all.
+//! * an **adapter**: one small function for each function the world exports or imports;
+//! * the **memory**: what the engine's memory held after it had evaluated the plugin's module,
+//!   so that instantiating a plugin runs no JavaScript at all.
 //!
 //! ```no_run
 //! use outwit_js::Build;
@@ -103,7 +103,7 @@ impl Build {
     }
 
     /// Limits how long the plugin's modules may take to be evaluated; then the build fails with
-    /// [`Error::TimeLimit`]. Their memory is limited to 512 MiB: an allocation beyond that fails.
+    /// [`Error::TimeLimit`]. Their memory is limited, too, to 512 MiB: [`Error::MemoryLimit`].
     ///
     /// # Default
     /// 60 seconds.

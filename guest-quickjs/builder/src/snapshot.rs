@@ -16,7 +16,7 @@ use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasmparser::{Parser, Payload};
 use wasmtime::{
     Cache, CacheConfig, Caller, Config, Func, FuncType, Global, Instance, Memory, MemoryType,
-    OptLevel, Ref, Store, Trap, TypedFunc, Val, ValType,
+    OptLevel, Ref, ResourceLimiter, Store, Trap, TypedFunc, Val, ValType,
 };
 
 const PAGE: usize = 65_536;
@@ -24,9 +24,9 @@ const PAGE: usize = 65_536;
 const REPORT_MAGIC: u32 = 0x4f57_5452;
 /// Zeros between two pieces of data that are stored rather than skipped: what a data segment costs.
 const SMALLEST_GAP: usize = 16;
-/// The most memory a plugin may have while it is built, in pages: 512 MiB, four times what the host
-/// gives it by default.
-const MAX_PAGES: u32 = 8192;
+/// The most memory a plugin may have while it is built, in bytes: four times what the host gives it by
+/// default.
+const MAX_MEMORY: usize = 512 << 20;
 
 /// The engine's module, compiled.
 pub struct Engine {
@@ -92,13 +92,15 @@ impl Engine {
             .ok_or_else(|| Error::Wit("the main module's file name is not UTF-8".into()))?;
         let mut run = Run::new(self, Loader::new(main))?;
         let _watch = Watch::start(self.module.engine().clone(), limit)?;
-        let late = |error| match error {
+        let file = name.to_owned();
+        let ended = |error| match error {
             Error::Internal(trap) if trap.downcast_ref() == Some(&Trap::Interrupt) => {
-                Error::TimeLimit {
-                    file: name.to_owned(),
-                    limit,
-                }
+                Error::TimeLimit { file, limit }
             }
+            Error::Internal(trap) if trap.is::<Full>() => Error::MemoryLimit {
+                file,
+                limit: MAX_MEMORY as u64,
+            },
             error => error,
         };
 
@@ -114,7 +116,7 @@ impl Engine {
         }
         run.step("outwit_main", &[name.as_bytes(), text.as_bytes()])
             .and_then(|()| run.step("outwit_finish", &[]))
-            .map_err(late)?;
+            .map_err(ended)?;
         run.store.data_mut().sources.push(text);
         run.snapshot(self.table)
     }
@@ -172,6 +174,33 @@ struct State {
     /// What the loader has loaded.
     sources: Vec<String>,
     realloc: Option<Realloc>,
+    room: Room,
+}
+
+/// Ends a plugin that wants more memory than [`MAX_MEMORY`]. If its allocations failed instead, it
+/// could not even make an error that says so.
+struct Room;
+
+#[derive(Debug, thiserror::Error)]
+#[error("the memory is full")]
+struct Full;
+
+impl ResourceLimiter for Room {
+    fn memory_growing(
+        &mut self,
+        _: usize,
+        wanted: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        if wanted > MAX_MEMORY {
+            return Err(Full.into());
+        }
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(true)
+    }
 }
 
 type Realloc = TypedFunc<(u32, u32, u32, u32), u32>;
@@ -184,11 +213,13 @@ impl Run {
                 loader,
                 sources: Vec::new(),
                 realloc: None,
+                room: Room,
             },
         );
         store.set_epoch_deadline(1);
-        let size = MemoryType::new(engine.memory_pages, Some(MAX_PAGES));
-        let memory = Memory::new(&mut store, size).map_err(internal)?;
+        store.limiter(|state| &mut state.room);
+        let memory = Memory::new(&mut store, MemoryType::new(engine.memory_pages, None))
+            .map_err(internal)?;
         let instance =
             Instance::new(&mut store, &engine.module, &[memory.into()]).map_err(internal)?;
         let realloc = instance
