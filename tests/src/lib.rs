@@ -18,12 +18,17 @@ fn scratch() -> PathBuf {
     folder.canonicalize().expect("the folder was just made")
 }
 
+/// The folder of compiled code.
+pub fn cache() -> PathBuf {
+    scratch().join("code")
+}
+
 /// The engine of this test program. Compiled code is kept between runs: most of what tests compile is
 /// the same JavaScript engine over and over.
 pub fn engine() -> outwit::Engine {
     static ENGINE: LazyLock<outwit::Engine> = LazyLock::new(|| {
         outwit::Engine::builder()
-            .cache_directory(scratch().join("code"))
+            .cache_directory(cache())
             .build()
             .expect("the engine starts")
     });
@@ -34,7 +39,7 @@ pub fn engine() -> outwit::Engine {
 pub fn js(module: &str, wit: &str, world: &str) -> Vec<u8> {
     outwit_js::Build::new(root().join(module), root().join(wit))
         .world(world)
-        .cache(scratch().join("code"))
+        .cache(cache())
         .run()
         .unwrap_or_else(|error| panic!("cannot build {module}: {error}"))
 }
@@ -49,14 +54,19 @@ pub fn js_text(source: &str, wit: &str) -> Result<Vec<u8>, outwit_js::Error> {
     let world = folder.path().join("world.wit");
     std::fs::write(&module, source).expect("the folder is writable");
     std::fs::write(&world, wit).expect("the folder is writable");
-    outwit_js::Build::new(module, world).cache(scratch().join("code")).run()
+    outwit_js::Build::new(module, world).cache(cache()).run()
 }
 
 /// Builds a Rust plugin, given by its folder below [`root`], once for this test program.
 pub fn rust(folder: &str) -> Arc<Vec<u8>> {
     type Slot = Arc<OnceLock<Arc<Vec<u8>>>>;
     static BUILT: LazyLock<Mutex<HashMap<String, Slot>>> = LazyLock::new(Mutex::default);
-    let slot = BUILT.lock().expect("no test panics here").entry(folder.to_owned()).or_default().clone();
+    let slot = BUILT
+        .lock()
+        .expect("no test panics here")
+        .entry(folder.to_owned())
+        .or_default()
+        .clone();
     slot.get_or_init(|| {
         let out = scratch().join(format!("{}.wasm", folder.replace(['/', '.'], "-")));
         outwit_cli::build_rust::build_crate(&root().join(folder), &out)
