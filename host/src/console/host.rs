@@ -26,11 +26,11 @@ impl log::Host for Console {
             log::Level::Warn => Level::Warn,
             log::Level::Error => Level::Error,
         };
-        let bytes = message.len() as u64;
+        // A message is never without weight, or endless empty ones would be free.
+        let bytes = (message.len() as u64).max(1);
         // grant
         let decision = Grant::check(self.grant.as_ref(), self.written, bytes, self.limit);
-        // A message is never without weight, or endless empty ones would be free.
-        self.written = self.written.saturating_add(bytes.max(1));
+        self.written = self.written.saturating_add(bytes);
         // backend; there is nothing to encode
         match decision {
             Decision::Allowed(allowed) => self.emit(&allowed, level, &message),
