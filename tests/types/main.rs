@@ -7,6 +7,7 @@
 
 mod cases;
 mod large;
+mod random;
 
 use cases::{ASYNC, Case, SYNC};
 use outwit::{App, LinkMode, Plugin, PluginConfig, Val};
