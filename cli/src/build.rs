@@ -24,9 +24,21 @@ pub struct Args {
     /// The world to build for, if the WIT has more than one
     #[arg(long)]
     world: Option<String>,
+    /// The form of a JavaScript plugin: with the engine inside, or without, for Outwit's host only
+    #[arg(long, value_name = "FORM", default_value = "standalone")]
+    cut: Cut,
     /// Where to write the component
     #[arg(short, long, value_name = "OUT.wasm")]
     output: PathBuf,
+}
+
+/// The form of a finished JavaScript plugin.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Cut {
+    /// Runs on any component host
+    Standalone,
+    /// Runs on Outwit's host of the same version, and is much smaller
+    Shared,
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
@@ -75,6 +87,10 @@ fn build_js(args: &Args) -> Result<usize> {
     if let Some(world) = &args.world {
         build = build.world(world);
     }
+    build = build.cut(match args.cut {
+        Cut::Standalone => outwit_js::Cut::Standalone,
+        Cut::Shared => outwit_js::Cut::Shared,
+    });
     if let Some(cache) = cache_folder() {
         build = build.cache(cache);
     }

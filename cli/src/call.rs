@@ -1,10 +1,12 @@
 //! `outwit call`: calls one function of an app or a component, with values in WAVE syntax.
 
-use crate::grants::{Grants, PLUGIN};
-use anyhow::{Context, Result, bail};
+use crate::grants::Grants;
+use crate::run::Loaded;
+use anyhow::{Context, Result, anyhow, bail};
 use outwit::{App, Function, Val};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use wasm_wave::parser::{ParserError, ParserErrorKind};
 use wasm_wave::untyped::UntypedFuncCall;
 
 /// Call a function of an app or a component
@@ -26,19 +28,21 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let app = crate::run::app(&args.target, &args.grants, &[])?;
+    let Loaded { app, single } = crate::run::app(&args.target, &args.grants, &[])?;
     let call = Call::parse(&args.call)?;
-    let (plugin, function) = call.find(&app)?;
+    let (plugin, function) = call.find(&app, single)?;
     let params = call.params(&function)?;
     let results = crate::run::block_on(async {
-        app.call(&plugin, function.interface(), function.name(), &params)
-            .await
-            .map_err(Into::into)
+        let (interface, name) = (function.interface(), function.name());
+        let called = app.call(&plugin, interface, name, &params).await;
+        called.map_err(|error| crate::run::explain(error, single))
     })?;
+    let mut text = String::new();
     for value in results {
-        println!("{}", value.to_wave().map_err(anyhow::Error::from)?);
+        text.push_str(&value.to_wave().map_err(anyhow::Error::from)?);
+        text.push('\n');
     }
-    Ok(ExitCode::SUCCESS)
+    crate::out(&text)
 }
 
 /// A call as it was written.
@@ -46,6 +50,8 @@ struct Call<'a> {
     /// Everything before the function's name: a plugin, an interface, both or neither.
     prefix: Option<&'a str>,
     function: &'a str,
+    /// Both.
+    callee: &'a str,
     /// The function's name and its arguments.
     text: &'a str,
 }
@@ -53,18 +59,23 @@ struct Call<'a> {
 impl<'a> Call<'a> {
     fn parse(text: &'a str) -> Result<Self> {
         let text = text.trim();
-        let open = text.find('(').with_context(|| {
+        let no_call = || {
             format!(
                 "`{text}` is not a call; write a function and its arguments, as in 'greet(\"x\")'"
             )
-        })?;
+        };
+        let open = text.find('(').with_context(no_call)?;
         let callee = &text[..open];
         // A version has dots too, and a function's name has none: the last dot or colon ends the prefix.
         let start = callee.rfind(['.', ':']).map_or(0, |at| at + 1);
         let prefix = (start > 0).then(|| &callee[..start - 1]);
+        if callee[start..].trim().is_empty() {
+            bail!(no_call());
+        }
         Ok(Self {
             prefix,
             function: &callee[start..],
+            callee,
             text: &text[start..],
         })
     }
@@ -86,7 +97,7 @@ impl<'a> Call<'a> {
         readings
     }
 
-    fn find(&self, app: &App) -> Result<(String, Function)> {
+    fn find(&self, app: &App, single: bool) -> Result<(String, Function)> {
         let plugins: Vec<&str> = app.plugins().map(outwit::Plugin::name).collect();
         let readings = self.readings(&plugins);
         let mut found = Vec::new();
@@ -98,7 +109,7 @@ impl<'a> Call<'a> {
                         p.is_none_or(|p| p == *plugin)
                             && i.is_none_or(|i| names_interface(i, function.interface()))
                     });
-                let name = describe(plugin, &function);
+                let name = describe((!single).then_some(plugin), &function);
                 if wanted {
                     found.push((name, (*plugin).to_owned(), function));
                 } else {
@@ -115,36 +126,30 @@ impl<'a> Call<'a> {
             0 if known.is_empty() => bail!("no function is exported at all"),
             0 => bail!(
                 "no function `{}`; there is\n  {}",
-                self.full_name(),
+                self.callee,
                 known.join("\n  ")
             ),
             _ => {
                 let names: Vec<_> = found.into_iter().map(|(name, ..)| name).collect();
                 bail!(
                     "`{}` is ambiguous; put the plugin or the interface in front:\n  {}",
-                    self.full_name(),
+                    self.callee,
                     names.join("\n  ")
                 )
             }
         }
     }
 
-    fn full_name(&self) -> String {
-        match self.prefix {
-            Some(prefix) => format!("{prefix}.{}", self.function),
-            None => self.function.to_owned(),
-        }
-    }
-
     fn params(&self, function: &Function) -> Result<Vec<Val>> {
         let call = UntypedFuncCall::parse(self.text)
-            .with_context(|| format!("cannot read the arguments of `{}`", self.text))?;
+            .map_err(|error| anyhow!("cannot read the call: {}", mistake(self.text, &error)))?;
         let types: Vec<_> = function.ty().params().map(|(_, ty)| ty).collect();
-        call.to_wasm_params::<Val>(&types).with_context(|| {
-            format!(
-                "the arguments do not fit `{}: {}`",
+        call.to_wasm_params::<Val>(&types).map_err(|error| {
+            anyhow!(
+                "the arguments do not fit `{}: {}`: {}",
                 function.name(),
-                function.signature()
+                function.signature(),
+                mistake(self.text, &error)
             )
         })
     }
@@ -155,14 +160,41 @@ fn names_interface(meant: &str, interface: Option<&str>) -> bool {
     interface.is_some_and(|name| name == meant || name.split('@').next() == Some(meant))
 }
 
-fn describe(plugin: &str, function: &Function) -> String {
+fn describe(plugin: Option<&str>, function: &Function) -> String {
     let signature = function.signature();
     let name = function.full_name();
-    if plugin == PLUGIN {
-        format!("{name}: {signature}")
-    } else {
-        format!("{plugin}:{name}: {signature}")
+    match plugin {
+        None => format!("{name}: {signature}"),
+        Some(plugin) => format!("{plugin}:{name}: {signature}"),
     }
+}
+
+/// What is wrong with a call in WAVE, and where.
+fn mistake(text: &str, error: &ParserError) -> String {
+    let what = match (
+        error.kind(),
+        std::error::Error::source(error),
+        error.detail(),
+    ) {
+        (ParserErrorKind::InvalidType, ..) => String::from("the value is of another type"),
+        (_, Some(cause), _) => cause.to_string(),
+        (ParserErrorKind::InvalidParams | ParserErrorKind::WasmValueError, _, Some(detail)) => {
+            detail.to_owned()
+        }
+        (kind, _, Some(detail)) => format!("{kind}: {detail}"),
+        (kind, ..) => kind.to_string(),
+    };
+    if text.contains(['\n', '\t']) {
+        return what;
+    }
+    let span = error.span();
+    let before = text.get(..span.start).unwrap_or(text).chars().count();
+    let width = text.get(span).unwrap_or_default().chars().count().max(1);
+    format!(
+        "{what}\n  {text}\n  {}{}",
+        " ".repeat(before),
+        "^".repeat(width)
+    )
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! `outwit compose`: several components into one.
 
 use crate::build::human_size;
-use anyhow::{Context, Result};
-use outwit::{ComposedExports, Plugin, PluginConfig};
-use std::path::{Path, PathBuf};
+use crate::grants::name_of;
+use crate::target::Target;
+use anyhow::{Context, Result, anyhow, bail};
+use outwit::{ComposedExports, Extern, Plugin, PluginConfig};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Compose several components into one
@@ -29,14 +31,24 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let engine = outwit::Engine::new()?;
     let mut plugins: Vec<(Plugin, PluginConfig)> = Vec::new();
     for path in &args.components {
-        let name = free_name(path, |name| plugins.iter().any(|(p, _)| p.name() == name));
-        plugins.push((Plugin::from_file(&engine, name, path)?, PluginConfig::new()));
+        let path = Target::component(path)?;
+        let name = name_of(&path, |name| plugins.iter().any(|(p, _)| p.name() == name));
+        plugins.push((
+            Plugin::from_file(&engine, name, &path)?,
+            PluginConfig::new(),
+        ));
     }
     let exports = match plugins.first() {
         Some((first, _)) if !args.export_all => ComposedExports::Of(first.name().to_owned()),
         _ => ComposedExports::All,
     };
-    let composed = outwit::compose(&plugins, &exports)?;
+    if !args.export_all && !any_linked(&plugins) {
+        bail!(
+            "there is nothing to compose: none of the components imports what another exports; \
+             --export-all puts them into one nonetheless"
+        );
+    }
+    let composed = outwit::compose(&plugins, &exports).map_err(explain)?;
     std::fs::write(&args.output, &composed)
         .with_context(|| format!("cannot write {}", args.output.display()))?;
     eprintln!(
@@ -47,46 +59,33 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What to call a component in messages: its file's name as far as a plugin's name may have it, with a
-/// number behind it if need be.
-fn free_name(path: &Path, taken: impl Fn(&str) -> bool) -> String {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let plain: String = stem
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || c == '_' {
-                c
-            } else {
-                '-'
-            }
-        })
-        .skip_while(|c| !c.is_ascii_alphabetic())
-        .take(48)
-        .collect();
-    let name = if plain.is_empty() {
-        String::from("component")
-    } else {
-        plain
-    };
-    if !taken(&name) {
-        return name;
+/// Says what to do on the command line, where there is no manifest to change.
+fn explain(error: outwit::Error) -> anyhow::Error {
+    match error {
+        outwit::Error::AmbiguousProvider {
+            plugin,
+            interface,
+            candidates,
+        } => anyhow!(
+            "plugin `{plugin}` imports `{interface}`, which is exported by {}; compose it with one of them only",
+            candidates.join(", ")
+        ),
+        error => error.into(),
     }
-    (2..)
-        .map(|n| format!("{name}-{n}"))
-        .find(|name| !taken(name))
-        .unwrap_or(name)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_plain_and_differ() {
-        let name = |path: &str, taken: &[&str]| free_name(Path::new(path), |n| taken.contains(&n));
-        assert_eq!(name("a/theme.wasm", &[]), "theme");
-        assert_eq!(name("1 my theme.wasm", &[]), "my-theme");
-        assert_eq!(name("2.wasm", &["component"]), "component-2");
-        assert_eq!(name("theme.wasm", &["theme", "theme-2"]), "theme-3");
-    }
+/// Whether any component imports what another one exports.
+fn any_linked(plugins: &[(Plugin, PluginConfig)]) -> bool {
+    let fits = |import: &Extern, export: &Extern| match (import.interface(), export.interface()) {
+        (Some(import), Some(export)) => import.fits(&export),
+        _ => import.name() == export.name(),
+    };
+    plugins.iter().any(|(importer, _)| {
+        let others = plugins.iter().filter(|(p, _)| p.name() != importer.name());
+        others.into_iter().any(|(exporter, _)| {
+            let exports = exporter.exports();
+            let provided = |import| exports.iter().any(|export| fits(import, export));
+            importer.imports().iter().any(provided)
+        })
+    })
 }

@@ -1,13 +1,11 @@
 //! What a single component is given on the command line, where there is no manifest to say it.
 
 use anyhow::{Context, Result, bail};
+use outwit::Capability;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// The name that a single component goes by in messages.
-pub const PLUGIN: &str = "plugin";
-
-/// What a component that is not part of an app may do.
+/// What a component that is not part of an app may do and use.
 #[derive(clap::Args)]
 pub struct Grants {
     /// Grant a capability to the component: console, performance, crypto, timers, storage, clocks, random
@@ -16,18 +14,26 @@ pub struct Grants {
     /// Grant a folder to the component, read-only unless :write is added; may be given more than once
     #[arg(long, value_name = "HOST::GUEST[:write]")]
     dir: Vec<String>,
+    /// Change a limit of the component: cpu=2s, wall=1min, memory=1GiB, ...
+    #[arg(long, value_name = "LIMIT=VALUE", value_delimiter = ',')]
+    limit: Vec<String>,
 }
 
 impl Grants {
-    /// Whether anything was granted.
+    /// Whether anything was given.
     pub fn any(&self) -> bool {
-        !self.grant.is_empty() || !self.dir.is_empty()
+        !self.grant.is_empty() || !self.dir.is_empty() || !self.limit.is_empty()
     }
 
-    /// The manifest of an app that consists of `component` alone.
-    pub fn manifest(&self, component: &Path, args: &[String]) -> Result<String> {
+    /// The manifest of an app that consists of `component` alone, under the name `plugin`.
+    pub fn manifest(
+        &self,
+        plugin: &str,
+        component: &Path,
+        args: &[String],
+    ) -> Result<outwit::Manifest> {
         let mut text = format!(
-            "[app]\nname = \"component\"\n\n[plugins.{PLUGIN}]\npath = {}\n\n[plugins.{PLUGIN}.grant]\n",
+            "[app]\nname = \"component\"\n\n[plugins.{plugin}]\npath = {}\n\n[plugins.{plugin}.grant]\n",
             quoted(&absolute(component)?)?
         );
         // Standard output is what a command is for.
@@ -36,11 +42,19 @@ impl Grants {
             "cli = {{ stdout = true, stderr = true, args = {} }}",
             list(args)
         )?;
-        for capability in &self.grant {
-            if capability.is_empty() || !capability.chars().all(|c| c.is_ascii_lowercase()) {
-                bail!("`{capability}` is not the name of a capability");
+        for name in &self.grant {
+            match Capability::ALL.into_iter().find(|c| c.name() == name) {
+                // Granted already.
+                Some(Capability::Cli) => {}
+                Some(Capability::Filesystem) => {
+                    bail!("--grant {name}: folders are granted by --dir HOST::GUEST")
+                }
+                Some(capability) => writeln!(text, "{} = true", capability.name())?,
+                None => bail!(
+                    "--grant {name}: there is no such capability; there are console, performance, \
+                     crypto, timers, storage, clocks and random"
+                ),
             }
-            writeln!(text, "{capability} = true")?;
         }
         if !self.dir.is_empty() {
             let mut folders = Vec::new();
@@ -49,8 +63,76 @@ impl Grants {
             }
             writeln!(text, "filesystem = [{}]", folders.join(", "))?;
         }
-        Ok(text)
+        writeln!(text, "\n[plugins.{plugin}.limits]")?;
+        for limit in &self.limit {
+            let (key, value) = limit
+                .split_once('=')
+                .with_context(|| format!("--limit {limit}: expected LIMIT=VALUE, as in cpu=2s"))?;
+            let is_key = |c: char| c.is_ascii_lowercase() || c == '-';
+            if key.is_empty() || !key.chars().all(is_key) {
+                bail!("--limit {limit}: expected LIMIT=VALUE, as in cpu=2s");
+            }
+            match value.parse::<u64>() {
+                Ok(number) => writeln!(text, "{key} = {number}")?,
+                Err(_) => writeln!(text, "{key} = {}", serde_json::Value::from(value))?,
+            }
+        }
+        // Relative paths in it are absolute already.
+        outwit::Manifest::parse(&text, "the command line").map_err(|error| match error {
+            // Where in a text that nobody has seen does not matter.
+            outwit::Error::Manifest { message, .. } => {
+                anyhow::anyhow!("the command line: {message}")
+            }
+            error => error.into(),
+        })
     }
+}
+
+/// What to write on the command line to grant what was missing.
+pub fn options(missing: &outwit::MissingGrant) -> String {
+    let mut names = Vec::new();
+    let mut options = Vec::new();
+    for capability in &missing.capabilities {
+        if *capability == Capability::Filesystem.name() {
+            options.push(String::from("--dir FOLDER::/"));
+        } else {
+            names.push(*capability);
+        }
+    }
+    if !names.is_empty() {
+        options.insert(0, format!("--grant {}", names.join(",")));
+    }
+    options.join(" ")
+}
+
+/// What to call a component in messages: its file's name as far as a plugin's name may have it, with a
+/// number behind it if that is taken.
+pub fn name_of(path: &Path, taken: impl Fn(&str) -> bool) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let plain: String = stem
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '_' {
+                c
+            } else {
+                '-'
+            }
+        })
+        .skip_while(|c| !c.is_ascii_alphabetic())
+        .take(48)
+        .collect();
+    let name = if plain.is_empty() {
+        String::from("component")
+    } else {
+        plain
+    };
+    if !taken(&name) {
+        return name;
+    }
+    (2..)
+        .map(|n| format!("{name}-{n}"))
+        .find(|name| !taken(name))
+        .unwrap_or(name)
 }
 
 fn folder(dir: &str) -> Result<String> {
@@ -82,4 +164,18 @@ fn quoted(path: &Path) -> Result<String> {
 
 fn list(items: &[String]) -> String {
     serde_json::Value::from(items).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_plain_and_differ() {
+        let name = |path: &str, taken: &[&str]| name_of(Path::new(path), |n| taken.contains(&n));
+        assert_eq!(name("a/theme.wasm", &[]), "theme");
+        assert_eq!(name("1 my theme.wasm", &[]), "my-theme");
+        assert_eq!(name("2.wasm", &["component"]), "component-2");
+        assert_eq!(name("theme.wasm", &["theme", "theme-2"]), "theme-3");
+    }
 }

@@ -1,7 +1,10 @@
 //! `outwit inspect`: what a component is and what it asks for.
 
 use crate::build::human_size;
+use crate::out;
+use crate::target::Target;
 use anyhow::{Context, Result};
+use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use wit_component::{DecodedWasm, WitPrinter};
@@ -25,10 +28,11 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<ExitCode> {
     let engine = outwit::Engine::new()?;
-    let plugin = outwit::Plugin::from_file(&engine, crate::grants::PLUGIN, &args.component)?;
+    let path = Target::component(&args.component)?;
+    let name = crate::grants::name_of(&path, |_| false);
+    let plugin = outwit::Plugin::from_file(&engine, name, &path)?;
     if args.wit {
-        print!("{}", wit(plugin.bytes())?);
-        return Ok(ExitCode::SUCCESS);
+        return out(&wit(plugin.bytes())?);
     }
     let imports: Vec<(&str, Option<&str>)> = plugin
         .imports()
@@ -55,29 +59,36 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             "exports": exports,
             "functions": functions,
         });
-        println!("{json:#}");
-        return Ok(ExitCode::SUCCESS);
+        return out(&format!("{json:#}\n"));
     }
 
-    println!("{}", args.component.display());
-    println!("  size      {}", human_size(plugin.bytes().len()));
-    println!("  sha256    {}", plugin.digest());
-    println!("  engine    {}", engine_of(plugin.language()));
-    println!(
-        "  imports{}",
-        if imports.is_empty() { "   nothing" } else { "" }
+    let mut text = format!(
+        "{}\n  size      {}\n  sha256    {}\n  engine    {}\n",
+        path.display(),
+        human_size(plugin.bytes().len()),
+        plugin.digest(),
+        engine_of(plugin.language())
     );
+    text.push_str(if imports.is_empty() {
+        "  imports   nothing\n"
+    } else {
+        "  imports\n"
+    });
     for (name, capability) in imports {
         match capability {
-            Some(capability) => println!("    {name}  (capability: {capability})"),
-            None => println!("    {name}"),
+            Some(capability) => writeln!(text, "    {name}  (capability: {capability})")?,
+            None => writeln!(text, "    {name}")?,
         }
     }
-    println!("  exports");
+    text.push_str(if functions.is_empty() {
+        "  exports   nothing\n"
+    } else {
+        "  exports\n"
+    });
     for function in functions {
-        println!("    {function}");
+        writeln!(text, "    {function}")?;
     }
-    Ok(ExitCode::SUCCESS)
+    out(&text)
 }
 
 /// The key in a manifest that would grant an import.

@@ -3,7 +3,9 @@
 //! Exit codes: 0 when all went well, 1 when something failed, 2 when the command line is wrong. `outwit
 //! run` passes on the exit code of what it ran.
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 mod build;
@@ -14,7 +16,6 @@ mod grants;
 mod inspect;
 mod run;
 mod script;
-
 mod target;
 
 /// Build, run, call, inspect and compose WebAssembly component plugins.
@@ -44,15 +45,31 @@ pub fn main() -> ExitCode {
         Command::Compose(args) => compose::run(&args),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        let mut text = format!("error: {error}\n");
         let mut said = error.to_string();
         for cause in error.chain().skip(1).map(ToString::to_string) {
             // Some errors repeat their cause in their own text.
             if !said.contains(&cause) {
-                eprintln!("  caused by: {cause}");
+                text.push_str(&format!("  caused by: {cause}\n"));
                 said = cause;
             }
         }
+        // There is nobody to tell that standard error is closed.
+        let _ = std::io::stderr().write_all(text.as_bytes());
         ExitCode::FAILURE
     })
+}
+
+/// Writes what a command was asked for to standard output. Who closes it early has seen enough.
+fn out(text: &str) -> anyhow::Result<ExitCode> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
+        _ => Ok(ExitCode::SUCCESS),
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::grants::Grants;
 use crate::target::Target;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use outwit::{App, Engine};
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -34,33 +34,49 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     if let Target::Script(script) = Target::of(&args.target)? {
         return crate::script::run(&script);
     }
-    let app = app(&args.target, &args.grants, &args.args)?;
+    let Loaded { app, single } = app(&args.target, &args.grants, &args.args)?;
     let plugin = match &args.plugin {
         Some(plugin) => plugin.clone(),
         None => command_of(&app)?,
     };
-    let code = block_on(async { Ok(app.run(&plugin, &args.args).await?) })?;
+    let code = block_on(async {
+        let ran = app.run(&plugin, &args.args).await;
+        ran.map_err(|error| explain(error, single))
+    })?;
     // Exit codes beyond a byte cannot be passed on; a failure stays one.
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 
+/// What the command line named.
+pub struct Loaded {
+    pub app: App,
+    /// Whether it is a single component and not an app.
+    pub single: bool,
+}
+
 /// Loads what the command line names.
-pub fn app(target: &Path, grants: &Grants, args: &[String]) -> Result<App> {
+pub fn app(target: &Path, grants: &Grants, args: &[String]) -> Result<Loaded> {
     let engine = engine()?;
     match Target::of(target)? {
         Target::App(manifest) => {
             if grants.any() {
                 bail!(
-                    "--grant and --dir are for a single component; an app's grants stand in its manifest"
+                    "--grant, --dir and --limit are for a single component; those of an app stand in its manifest"
                 );
             }
-            Ok(App::load(&engine, manifest)?)
+            Ok(Loaded {
+                app: App::load(&engine, manifest)?,
+                single: false,
+            })
         }
         Target::Component(component) => {
-            let manifest = grants.manifest(&component, args)?;
-            // Relative paths in it are absolute already.
-            let manifest = outwit::Manifest::parse(&manifest, "the command line")?;
-            Ok(App::builder(&engine).manifest(&manifest)?.build()?)
+            let plugin = crate::grants::name_of(&component, |_| false);
+            let manifest = grants.manifest(&plugin, &component, args)?;
+            let app = App::builder(&engine)
+                .manifest(&manifest)?
+                .build()
+                .map_err(|error| explain_single(error, &component))?;
+            Ok(Loaded { app, single: true })
         }
         Target::Script(script) => {
             bail!(
@@ -68,6 +84,44 @@ pub fn app(target: &Path, grants: &Grants, args: &[String]) -> Result<App> {
                 script.display()
             )
         }
+    }
+}
+
+/// Says what to do about a component that does not load, where there is no manifest to change.
+fn explain_single(error: outwit::Error, component: &Path) -> anyhow::Error {
+    match error {
+        outwit::Error::MissingGrant(missing) => anyhow!(
+            "{} imports {}, which nothing grants: add {}",
+            component.display(),
+            missing.interfaces.join(", "),
+            crate::grants::options(&missing)
+        ),
+        outwit::Error::MissingProvider { interface, .. } => anyhow!(
+            "{} imports {interface}, which has to come from another component: use `outwit compose`, or an app with both",
+            component.display()
+        ),
+        error => error.into(),
+    }
+}
+
+/// Adds to an error of a call what the user can do about it.
+pub fn explain(error: outwit::Error, single: bool) -> anyhow::Error {
+    let mut cause = &error;
+    while let outwit::Error::Provider { source, .. } = cause {
+        cause = source;
+    }
+    match cause {
+        // The stack is what it is.
+        outwit::Error::Limit { limit, .. } if *limit == outwit::LimitKind::Stack => error.into(),
+        outwit::Error::Limit { limit, .. } if single => {
+            anyhow!("{error}; --limit {limit}=VALUE changes that")
+        }
+        outwit::Error::Limit { plugin, limit, .. } => {
+            anyhow!(
+                "{error}; `{limit}` under [plugins.{plugin}.limits] in the manifest changes that"
+            )
+        }
+        _ => error.into(),
     }
 }
 

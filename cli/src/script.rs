@@ -21,7 +21,7 @@ pub fn run(file: &Path) -> Result<ExitCode> {
         .to_string_lossy()
         .into_owned();
     let engine = crate::run::engine()?;
-    let plugin = Plugin::from_bytes(&engine, "script", outwit_js::SCRIPT_COMPONENT.to_vec())?;
+    let plugin = Plugin::from_bytes(&engine, "script", outwit_quickjs::SCRIPT_COMPONENT.to_vec())?;
     let mut limits = Limits::default();
     limits.cpu = PATIENCE;
     limits.wall = PATIENCE;

@@ -16,10 +16,13 @@ pub enum Target {
 impl Target {
     /// Looks at the name, and at whether the file is there at all.
     pub fn of(path: &Path) -> Result<Self> {
-        let path = if path.is_dir() {
-            path.join("outwit.toml")
-        } else {
+        let manifest = path.join("outwit.toml");
+        let path = if !path.is_dir() {
             path.to_owned()
+        } else if manifest.exists() {
+            manifest
+        } else {
+            bail!("there is no outwit.toml in the folder {}", path.display());
         };
         if !path.exists() {
             bail!("there is no file {}", path.display());
@@ -29,5 +32,20 @@ impl Target {
             Some("js" | "mjs") => Self::Script(path),
             _ => Self::Component(path),
         })
+    }
+
+    /// The component at a path where nothing else will do.
+    pub fn component(path: &Path) -> Result<PathBuf> {
+        match Self::of(path)? {
+            Self::Component(path) => Ok(path),
+            Self::App(path) => bail!(
+                "{} is the manifest of an app; name one of its components",
+                path.display()
+            ),
+            Self::Script(path) => bail!(
+                "{} is a script; `outwit build` makes a component of it",
+                path.display()
+            ),
+        }
     }
 }

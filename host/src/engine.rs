@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use outwit_quickjs::EngineId;
 use wasmtime::component::Component;
 use wasmtime::{Cache, CacheConfig, Config, Module};
 
 use crate::error::{Error, Result};
-use crate::shared_engine::{self, JsEngines};
+use crate::js_engine::{self, JsEngines, Source};
+use crate::shape::Extern;
 use crate::ticker::Ticker;
 
 /// The WebAssembly engine all plugins of a process share. Cheap to clone.
@@ -65,27 +67,37 @@ impl Engine {
     /// Compiles a component. The one place where this crate does; the code cache is in there.
     ///
     /// The JavaScript engine inside is compiled once, for all plugins that carry the same.
-    pub(crate) fn compile(&self, plugin: &str, bytes: &[u8]) -> Result<Compiled> {
-        let started = std::time::Instant::now();
+    pub(crate) fn compile(
+        &self,
+        plugin: &str,
+        bytes: &[u8],
+        imports: &[Extern],
+    ) -> Result<Compiled> {
         let invalid = |e: wasmtime::Error| Error::InvalidComponent {
             plugin: plugin.to_string(),
             message: format!("{e:#}"),
         };
-        let cut = shared_engine::cut(bytes);
-        let engine = cut
-            .as_ref()
-            .and_then(|cut| bytes.get(cut.engine.clone()))
-            .map(|engine| self.inner.js_engines.get(&self.inner.wasmtime, engine))
-            .transpose()
-            .map_err(invalid)?;
-        let bytes = cut.as_ref().map_or(bytes, |cut| &cut.component);
+        let js_engine = |engine: &[u8]| self.inner.js_engines.get(&self.inner.wasmtime, engine);
+        let source = Source::of(bytes, imports);
+        let engine = match &source {
+            Source::None => None,
+            Source::Inside(range, _) => bytes.get(range.clone()).map(js_engine),
+            Source::Host => {
+                js_engine::check(bytes).map_err(|built_for| Error::JsEngine {
+                    plugin: plugin.to_string(),
+                    built_for: built_for.map_or_else(|| "none".to_string(), |id| id.to_string()),
+                    offered: EngineId::own().to_string(),
+                })?;
+                Some(js_engine(outwit_quickjs::module()))
+            }
+        };
+        let engine = engine.transpose().map_err(invalid)?;
+        let bytes = match &source {
+            Source::Inside(_, rest) => rest,
+            Source::None | Source::Host => bytes,
+        };
         let component = Component::from_binary(&self.inner.wasmtime, bytes).map_err(invalid)?;
-        tracing::debug!(
-            plugin,
-            bytes = bytes.len(),
-            elapsed = ?started.elapsed(),
-            "compiled"
-        );
+        tracing::debug!(plugin, bytes = bytes.len(), "compiled");
         Ok(Compiled { component, engine })
     }
 }
@@ -93,7 +105,7 @@ impl Engine {
 /// A compiled component.
 pub(crate) struct Compiled {
     pub(crate) component: Component,
-    /// What it imports as [`shared_engine::IMPORT`].
+    /// What it imports as [`outwit_quickjs::IMPORT`].
     pub(crate) engine: Option<Module>,
 }
 

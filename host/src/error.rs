@@ -34,6 +34,18 @@ pub enum Error {
         /// What the validator or the compiler said.
         message: String,
     },
+    /// The plugin comes without a JavaScript engine, and was built for another than this host's.
+    #[error(
+        "plugin `{plugin}` was built for the JavaScript engine {built_for}, this host has {offered}; build it again, or without `--cut shared`"
+    )]
+    JsEngine {
+        /// The name of the plugin.
+        plugin: String,
+        /// The engine it was built for: a version and a digest.
+        built_for: String,
+        /// The engine of this host.
+        offered: String,
+    },
     /// The component is larger than [`EngineBuilder::max_component_size`](crate::EngineBuilder::max_component_size).
     #[error(
         "plugin `{plugin}` has {size} bytes, the limit is {allowed}; raise it with `EngineBuilder::max_component_size`"

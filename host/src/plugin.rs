@@ -13,7 +13,6 @@ use crate::error::{Error, Found, Result};
 use crate::exports::{Exports, Function};
 use crate::grants::{Capability, asked_for};
 use crate::shape::{Extern, Language, Shape};
-use crate::shared_engine;
 use crate::state::State;
 
 /// A component that was checked and can be instantiated. Cheap to clone.
@@ -204,7 +203,7 @@ impl Plugin {
         };
         linker
             .root()
-            .module(shared_engine::IMPORT, module)
+            .module(outwit_quickjs::IMPORT, module)
             .map_err(|e| Error::InvalidComponent {
                 plugin: self.name().to_string(),
                 message: format!("{e:#}"),
@@ -215,7 +214,10 @@ impl Plugin {
         if let Some(compiled) = self.inner.compiled.get() {
             return Ok(compiled);
         }
-        let compiled = self.inner.engine.compile(self.name(), self.bytes())?;
+        let compiled = self
+            .inner
+            .engine
+            .compile(self.name(), self.bytes(), self.imports())?;
         Ok(self.inner.compiled.get_or_init(|| compiled))
     }
 

@@ -8,6 +8,7 @@ use wasmparser::{
 };
 
 use crate::interface::InterfaceName;
+use crate::js_engine;
 
 /// What a plugin was written in, as far as its component shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,7 +46,9 @@ pub enum ExternKind {
     Function,
     /// A type of the world itself.
     Type,
-    /// A component, a core module or a value.
+    /// A core module: the JavaScript engine of a plugin that comes without it.
+    Module,
+    /// A component or a value.
     Other,
 }
 
@@ -124,6 +127,9 @@ impl Shape {
             }
             shape.payload(payload, &mut levels)?;
         }
+        if shape.imports.iter().any(js_engine::is_engine) {
+            shape.language = Language::JavaScript;
+        }
         Ok(shape)
     }
 
@@ -151,7 +157,7 @@ impl Shape {
             }
             Payload::ExportSection(section) => {
                 for export in section {
-                    if export.map_err(text)?.name == "outwit_trap_report" {
+                    if export.map_err(text)?.name == outwit_quickjs::MARK {
                         self.language = Language::JavaScript;
                     }
                 }
@@ -219,6 +225,7 @@ impl Shape {
                                 ComponentTypeRef::Instance(_) => ExternKind::Interface,
                                 ComponentTypeRef::Func(_) => ExternKind::Function,
                                 ComponentTypeRef::Type(_) => ExternKind::Type,
+                                ComponentTypeRef::Module(_) => ExternKind::Module,
                                 _ => ExternKind::Other,
                             },
                         });
@@ -242,6 +249,7 @@ impl Shape {
                                 ComponentExternalKind::Instance => ExternKind::Interface,
                                 ComponentExternalKind::Func => ExternKind::Function,
                                 ComponentExternalKind::Type => ExternKind::Type,
+                                ComponentExternalKind::Module => ExternKind::Module,
                                 _ => ExternKind::Other,
                             },
                         });

@@ -1,4 +1,4 @@
-//! Builds the two wasm files that are compiled into the JavaScript builder.
+//! Builds the two wasm files that `outwit-quickjs` carries.
 
 use crate::{
     setup::Tools,
@@ -7,8 +7,8 @@ use crate::{
 use anyhow::{Context, Result};
 use std::{fs, path::Path, process::Command};
 
-/// Where the builder's `include_bytes!` looks.
-const ASSETS: &str = "guest-quickjs/builder/assets";
+/// Where the `include_bytes!` of `outwit-quickjs` look.
+const ASSETS: &str = "guest-quickjs/module/assets";
 
 /// Builds the QuickJS engine and the QuickJS guest component.
 pub fn guests(tools: &Tools) -> Result<()> {
@@ -39,7 +39,7 @@ fn build_guest(build: &mut Command, tools: &Tools) -> Result<()> {
     run(guest_environment(build, tools))
 }
 
-/// Copies a built file to where the builder embeds it, if it is not the same already: a newer file
+/// Copies a built file to where it is embedded, if it is not the same already: a newer file
 /// would compile everything above it again.
 fn asset(built: &str, name: &str) -> Result<()> {
     let from = target()

@@ -20,7 +20,7 @@ pub fn encode(world: &World, adapter: &Adapter, snapshot: &Snapshot) -> Result<V
 
     let parts = recut::Parts {
         memory: memory(snapshot).finish(),
-        engine: crate::engine_module()?,
+        engine: outwit_quickjs::module().to_vec(),
         adapter: adapter.module(&snapshot.layout).finish(),
     };
     let component = recut::replace_front(&front, &parts)?;

@@ -101,9 +101,19 @@ pub fn wit_error(resolve: &Resolve, error: &anyhow::Error) -> String {
         (error.kind().span(), error.to_string())
     } else if let Some(error) = error.downcast_ref::<ResolveError>() {
         let message = match error.kind() {
-            ResolveErrorKind::PackageNotFound { requested, .. } => format!(
-                "there is no package `{requested}`: put its WIT into the folder `deps` in the WIT folder"
-            ),
+            ResolveErrorKind::PackageNotFound {
+                requested, known, ..
+            } => {
+                let other = known
+                    .iter()
+                    .find(|p| p.namespace == requested.namespace && p.name == requested.name);
+                match other {
+                    Some(other) => format!("there is no package `{requested}`, only `{other}`"),
+                    None => format!(
+                        "there is no package `{requested}`: put its WIT into the folder `deps` in the WIT folder"
+                    ),
+                }
+            }
             _ => error.to_string(),
         };
         (error.kind().span(), message)

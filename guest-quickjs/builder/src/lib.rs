@@ -48,16 +48,6 @@ mod world;
 
 pub use error::{Error, JsError, choose_world, wit_error};
 
-/// The engine module that every component built by this version carries.
-///
-/// A host that has compiled it once can recognise it by its bytes. What a component holds differs
-/// only in that its data is in the memory module: see [`engine_module`].
-const ENGINE: &[u8] = include_bytes!("../assets/engine.wasm");
-
-/// The QuickJS guest component: loads and evaluates scripts with no build step, JSON in and out. Its
-/// world is `outwit:quickjs/script`.
-pub const SCRIPT_COMPONENT: &[u8] = include_bytes!("../assets/script.wasm");
-
 /// What to build: an ES module, a WIT world, and where compiled code may be kept.
 #[derive(Clone, Debug)]
 pub struct Build {
@@ -66,6 +56,19 @@ pub struct Build {
     world: Option<String>,
     cache: Option<PathBuf>,
     time_limit: Duration,
+    cut: Cut,
+}
+
+/// The form of a finished component.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cut {
+    /// The engine is inside: any component host runs it.
+    #[default]
+    Standalone,
+    /// The engine is imported as a core module, which Outwit's host supplies: a small fraction of the
+    /// size, for hosts of the same version only.
+    Shared,
 }
 
 impl Build {
@@ -78,6 +81,7 @@ impl Build {
             world: None,
             cache: None,
             time_limit: Duration::from_secs(60),
+            cut: Cut::default(),
         }
     }
 
@@ -113,6 +117,16 @@ impl Build {
         self
     }
 
+    /// Chooses the form of the component.
+    ///
+    /// # Default
+    /// [`Cut::Standalone`].
+    #[must_use]
+    pub fn cut(mut self, cut: Cut) -> Self {
+        self.cut = cut;
+        self
+    }
+
     /// Builds, and returns the component's bytes. The same input gives the same bytes.
     ///
     /// # Errors
@@ -124,21 +138,21 @@ impl Build {
         let engine = snapshot::Engine::new(self.cache.as_deref())?;
         let snapshot = engine.evaluate(&world, &self.module, self.time_limit)?;
         let adapter = adapter::Adapter::new(&world, |name| snapshot.mentions(name))?;
-        component::encode(&world, &adapter, &snapshot)
+        let component = component::encode(&world, &adapter, &snapshot)?;
+        Ok(match self.cut {
+            Cut::Standalone => component,
+            Cut::Shared => {
+                let cut = outwit_quickjs::cut(&component);
+                cut.ok_or_else(|| anyhow::anyhow!("the component has no engine to take out"))?
+                    .component
+            }
+        })
     }
 }
 
 /// Lists the `*.wit` texts of the `outwit:*` packages, each with its file name.
 pub fn wit_packages() -> impl Iterator<Item = (&'static str, &'static str)> {
     world::BUNDLED.iter().copied()
-}
-
-/// The engine's core module as finished components carry it.
-///
-/// # Errors
-/// Fails only if the engine that this crate was built with is not what it should be.
-pub fn engine_module() -> Result<Vec<u8>, Error> {
-    snapshot::without_data(ENGINE)
 }
 
 /// Reads a file that the caller named.

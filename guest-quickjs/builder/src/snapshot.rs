@@ -74,8 +74,8 @@ impl Engine {
             config.cache(Some(Cache::new(options).map_err(internal)?));
         }
         let engine = wasmtime::Engine::new(&config).map_err(internal)?;
-        let module = wasmtime::Module::new(&engine, crate::ENGINE).map_err(internal)?;
-        let shape = Shape::of(crate::ENGINE)?;
+        let module = wasmtime::Module::new(&engine, outwit_quickjs::LINKED).map_err(internal)?;
+        let shape = Shape::of(outwit_quickjs::LINKED)?;
         Ok(Self {
             module,
             memory_pages: shape.memory_pages,
@@ -478,31 +478,6 @@ impl Shape {
             table: table.context("the engine has no table")?,
         })
     }
-}
-
-/// A core module without what sets its memory up: that is in the snapshot. The linker writes data
-/// sections, and, because the memory is imported, a start function that zeroes the rest.
-pub fn without_data(module: &[u8]) -> Result<Vec<u8>, Error> {
-    let mut out = wasm_encoder::Module::new();
-    for payload in Parser::new(0).parse_all(module) {
-        let payload = payload.map_err(|e| anyhow!(e))?;
-        if matches!(
-            payload,
-            Payload::DataSection(_)
-                | Payload::DataCountSection { .. }
-                | Payload::StartSection { .. }
-                | Payload::CustomSection(_)
-        ) {
-            continue;
-        }
-        if let Some((id, range)) = payload.as_section() {
-            let data = module
-                .get(range)
-                .ok_or_else(|| anyhow!("a section of the engine is cut off"))?;
-            out.section(&wasm_encoder::RawSection { id, data });
-        }
-    }
-    Ok(out.finish())
 }
 
 fn bytes(memory: &[u8], ptr: u32, len: u32) -> Option<&[u8]> {

@@ -6,6 +6,7 @@ use super::{LinkMode, PluginConfig, link_is_for};
 use crate::error::{Error, Result};
 use crate::grants::is_reserved;
 use crate::instance::types_only;
+use crate::js_engine::is_engine;
 use crate::plugin::Plugin;
 use crate::shape::{Extern, ExternKind};
 
@@ -79,7 +80,7 @@ fn resolve_if(plugins: &[(Plugin, PluginConfig)], open: bool) -> Result<Resolved
         check_config(plugins, plugin, config)?;
         let mut of_this = BTreeSet::new();
         for import in plugin.imports() {
-            if is_reserved(import) || import.kind() == ExternKind::Type {
+            if is_reserved(import) || import.kind() == ExternKind::Type || is_engine(import) {
                 continue;
             }
             if let Some((at, export)) = provider_of(plugins, plugin, config, import, open)? {

@@ -1,18 +1,8 @@
-//! One compiled JavaScript engine for all JavaScript plugins.
-//!
-//! Every JavaScript plugin carries the engine as a core module of its own, byte for byte the same, so
-//! that any component host can run it. Compiling it is nearly all the work of loading such a plugin.
-//! Here the component is *cut*: the engine module is taken out and imported in its place, and the
-//! import is satisfied with the code of whichever plugin brought the same bytes first.
-//!
-//! Nothing is trusted for this. Two modules with the same digest are the same module; a plugin that
-//! brings another engine, or claims to, gets its own bytes compiled.
+//! Takes the engine out of a component.
 
-use std::collections::HashMap;
+use crate::IMPORT;
+use crate::id::{EngineId, digest, is_engine};
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
-
-use sha2::{Digest, Sha256};
 use wasm_encoder::reencode::{Reencode, ReencodeComponent, RoundtripReencoder};
 use wasm_encoder::{
     Component, ComponentImportSection, ComponentTypeRef, CoreTypeSection, InstanceSection,
@@ -20,53 +10,18 @@ use wasm_encoder::{
 };
 use wasmparser::{Encoding, Parser, Payload};
 
-/// What the cut component imports its engine as.
-pub(crate) const IMPORT: &str = "outwit-engine";
-
-/// What the engine module exports, and nothing else does.
-pub(crate) const MARK: &str = "outwit_trap_report";
-
-/// More different engines than this are not kept: there is one for each version of Outwit that
-/// plugins were built with.
-const KEPT: usize = 4;
-
-/// The JavaScript engines that were compiled, by digest.
-#[derive(Default)]
-pub(crate) struct JsEngines(Mutex<HashMap<[u8; 32], wasmtime::Module>>);
-
-impl JsEngines {
-    /// The compiled code of an engine.
-    pub(crate) fn get(
-        &self,
-        wasmtime: &wasmtime::Engine,
-        engine: &[u8],
-    ) -> wasmtime::Result<wasmtime::Module> {
-        let digest: [u8; 32] = Sha256::digest(engine).into();
-        // Held while compiling, so that plugins loaded at the same time wait for one compilation.
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(module) = kept.get(&digest) {
-            return Ok(module.clone());
-        }
-        let module = wasmtime::Module::from_binary(wasmtime, engine)?;
-        if kept.len() < KEPT {
-            kept.insert(digest, module.clone());
-        }
-        Ok(module)
-    }
-}
-
 /// A component without its engine.
-pub(crate) struct Cut {
+pub struct Cut {
     /// Where the engine's bytes lie in the component.
-    pub(crate) engine: Range<usize>,
+    pub engine: Range<usize>,
     /// The component, with the engine imported as [`IMPORT`].
-    pub(crate) component: Vec<u8>,
+    pub component: Vec<u8>,
 }
 
 /// Takes the engine out of a valid component that holds exactly one, at its top level.
 ///
 /// Anything else is left as it is: [`None`].
-pub(crate) fn cut(component: &[u8]) -> Option<Cut> {
+pub fn cut(component: &[u8]) -> Option<Cut> {
     let engine = find(component)?;
     let mut out = Component::new();
     let mut types = CoreTypeSection::new();
@@ -111,6 +66,9 @@ pub(crate) fn cut(component: &[u8]) -> Option<Cut> {
             }
         }
     }
+    let version = env!("CARGO_PKG_VERSION").to_string();
+    let digest = digest(component.get(engine.range.clone())?);
+    EngineId { version, digest }.write(&mut out);
     Some(Cut {
         engine: engine.range,
         component: out.finish(),
@@ -144,17 +102,6 @@ fn find(component: &[u8]) -> Option<Found> {
         }
     }
     found
-}
-
-fn is_engine(module: &[u8]) -> bool {
-    Parser::new(0)
-        .parse_all(module)
-        .any(|payload| match payload {
-            Ok(Payload::ExportSection(exports)) => exports
-                .into_iter()
-                .any(|export| export.is_ok_and(|export| export.name == MARK)),
-            _ => false,
-        })
 }
 
 /// The sections of a component itself, with nested modules and components as one each.
