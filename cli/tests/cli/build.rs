@@ -1,0 +1,222 @@
+//! `outwit build`.
+
+use crate::folder::{FMT_JS, FMT_WIT, Folder, fmt, texts};
+
+/// The arguments that build a module against `w.wit`.
+fn build(module: &str) -> [&str; 6] {
+    ["build", module, "--wit", "w.wit", "-o", "out.wasm"]
+}
+
+#[test]
+fn a_module_is_built() {
+    let folder = Folder::with(&[("plugin.js", FMT_JS), ("wit/w.wit", FMT_WIT)]);
+    let args = ["build", "plugin.js", "-o", "out.wasm"];
+    let output = folder.outwit(&args);
+    let (stdout, stderr) = texts(&output);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    assert_eq!(stdout, "");
+    assert!(stderr.starts_with("built out.wasm ("), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    let component = folder.read("out.wasm");
+    wasmparser::validate(&component).expect("it is valid");
+    // Where the files are makes no difference.
+    assert!(component.len().abs_diff(fmt().len()) < 1000);
+}
+
+#[test]
+fn the_world_is_chosen() {
+    let wit =
+        "package a:b; world one { export f: func() -> u8; } world two { export g: func() -> u8; }";
+    let folder = Folder::with(&[("w.wit", wit), ("p.mjs", "export const g = () => 2;")]);
+    let args = ["build", "p.mjs", "--wit", "w.wit", "-o", "out.wasm"];
+    let choose = [&args[..], &["--world", "two"]].concat();
+    folder.prints(&choose);
+    assert_eq!(folder.prints(&["call", "out.wasm", "g()"]), "2\n");
+}
+
+#[test]
+fn a_crate_is_built() {
+    let folder = Folder::new();
+    let crate_dir = crate::folder::repository().join("examples/hello-rust");
+    let crate_dir = crate_dir.to_str().expect("it is Unicode");
+    folder.prints(&["build", crate_dir, "-o", "hello.wasm"]);
+    let said = folder.prints(&["call", "hello.wasm", "greet(\"you\")"]);
+    assert_eq!(said, "\"Hello, you! This is Rust.\"\n");
+}
+
+#[test]
+fn mistakes_in_javascript_say_where() {
+    let cases = [
+        (
+            "export const a = 1;\nlet b = = 2;\n",
+            "plugin.js:2:9: SyntaxError: unexpected token in expression: '='",
+        ),
+        (
+            "throw new TypeError('no');",
+            "plugin.js:1:11: TypeError: no",
+        ),
+        (
+            "function f() {\n  null.x;\n}\nf();\n",
+            "plugin.js:2:3: TypeError: cannot read property 'x' of null",
+        ),
+        (
+            "import './lib/broken.js';",
+            "lib/broken.js:3:7: SyntaxError: expecting ';'",
+        ),
+        (
+            "import './nope.js';",
+            "Error: cannot read module \"nope.js\": No such file or directory (os error 2)",
+        ),
+        (
+            "import 'lodash';",
+            "Error: cannot find module \"lodash\": a module of the plugin begins with ./ or ../, an import of its world looks like \"namespace:package/interface\"",
+        ),
+        (
+            "import { x } from 'demo:g/other';",
+            "TypeError: plugin.js imports demo:g/other, which the world does not: it imports nothing",
+        ),
+        (
+            "export const other = 1;",
+            "TypeError: plugin.js does not export `fmt`: the world exports demo:g/fmt@0.1.0, so the module has to say `export const fmt = { … }`",
+        ),
+        (
+            "export const fmt = { greet() {} };",
+            "TypeError: plugin.js does not export `add`: the world exports `add: func(p: record) -> u32` in demo:g/fmt@0.1.0",
+        ),
+        (
+            "export const fmt = { greet() {}, add: 5 };",
+            "TypeError: plugin.js exports, but not as a function, `add`: the world exports `add: func(p: record) -> u32` in demo:g/fmt@0.1.0",
+        ),
+        (
+            "await new Promise(() => {});",
+            "Error: the module waits, at its top level, for something that does not happen while the plugin is built",
+        ),
+    ];
+    let broken = ("lib/broken.js", "\n\nlet a b;\n");
+    let folder = Folder::with(&[("w.wit", FMT_WIT), broken]);
+    for (source, expected) in cases {
+        folder.write("plugin.js", source);
+        folder.fails(&build("plugin.js"), expected);
+        assert!(!folder.path("out.wasm").exists());
+    }
+}
+
+#[test]
+fn a_module_cannot_call_the_host_while_it_is_built() {
+    let wit = "package a:b; world w { include outwit:console/imports@0.1.0; export f: func(); }";
+    let source = "console.log('early');\nexport function f() {}";
+    let folder = Folder::with(&[("w.wit", wit), ("plugin.js", source)]);
+    let error = folder.error(&build("plugin.js"));
+    assert!(error.starts_with("plugin.js:1:"), "{error}");
+    assert!(
+        error.ends_with(
+            "cannot be called while the plugin is built; call it from an exported function"
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn mistakes_in_wit_say_where() {
+    let cases = [
+        (
+            "package a:b;\nworld w {\n  export f: fnc();\n}\n",
+            "w.wit:3:16: expected ';', found '('",
+        ),
+        (
+            "package a:b;\nworld w {\n  export f: func(a: nope);\n}\n",
+            "w.wit:3:21: name `nope` does not exist",
+        ),
+        (
+            "package a:b;\nworld w {\n  import c:d/e@1.0.0;\n}\n",
+            "w.wit:3:10: there is no package `c:d@1.0.0`: put its WIT into the folder `deps` in the WIT folder",
+        ),
+        (
+            "package a:b@0.1.0;\nworld w {\n  import a:b/e;\n}\n",
+            "w.wit:3:10: there is no package `a:b`, only `a:b@0.1.0`",
+        ),
+        (
+            "package a:b;\nworld one {}\nworld two {}\n",
+            "the package `a:b` has more than one world; choose one of one, two",
+        ),
+        (
+            "package a:b;\ninterface i {}\n",
+            "the package `a:b` has no world",
+        ),
+        (
+            "world w {}\n",
+            "no `package` header was found in any WIT file for this package",
+        ),
+    ];
+    let folder = Folder::with(&[("plugin.js", "")]);
+    for (wit, expected) in cases {
+        folder.write("w.wit", wit);
+        folder.fails(&build("plugin.js"), expected);
+    }
+    folder.write("w.wit", FMT_WIT);
+    let unknown = [&build("plugin.js")[..], &["--world", "nope"]].concat();
+    folder.fails(
+        &unknown,
+        "the package `demo:g@0.1.0` has no world `nope`; it has w",
+    );
+    std::fs::create_dir(folder.path("empty")).expect("a folder");
+    folder.fails(
+        &["build", "plugin.js", "--wit", "empty", "-o", "out.wasm"],
+        "there is no .wit file with a `package` line in empty",
+    );
+}
+
+#[test]
+fn missing_and_wrong_files_are_named() {
+    let folder = Folder::with(&[
+        ("plugin.js", FMT_JS),
+        ("w.wit", FMT_WIT),
+        ("plugin.txt", "text"),
+        ("folder/readme.md", "text"),
+    ]);
+    folder.write("latin1.js", b"// caf\xe9");
+    let cases: [(&[&str], &str); 8] = [
+        (
+            &build("nope.js"),
+            "cannot read nope.js: No such file or directory (os error 2)",
+        ),
+        (
+            &["build", "plugin.js", "--wit", "nope", "-o", "out.wasm"],
+            "there is no WIT at nope; say where it is with --wit",
+        ),
+        (
+            &["build", "plugin.js", "-o", "out.wasm"],
+            "there is no WIT at wit; say where it is with --wit",
+        ),
+        (
+            &build("plugin.txt"),
+            "plugin.txt is neither a .js or .mjs file nor the folder of a crate",
+        ),
+        (
+            &build("latin1.js"),
+            "cannot read latin1.js: stream did not contain valid UTF-8",
+        ),
+        (
+            &["build", "folder", "-o", "out.wasm"],
+            "folder is not a Rust crate: it has no Cargo.toml",
+        ),
+        (
+            &["build", "folder", "--world", "w", "-o", "out.wasm"],
+            "--wit and --world are for JavaScript plugins; a crate names its world in its own Cargo.toml",
+        ),
+        (
+            &[
+                "build",
+                "plugin.js",
+                "--wit",
+                "w.wit",
+                "-o",
+                "nope/out.wasm",
+            ],
+            "cannot write nope/out.wasm\n  caused by: No such file or directory (os error 2)",
+        ),
+    ];
+    for (args, expected) in cases {
+        folder.fails(args, expected);
+    }
+}
