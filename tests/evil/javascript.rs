@@ -3,7 +3,9 @@
 use crate::arena::{
     Arena, Attack, Expected, alone, beside_others, hasty, javascript, limits, resident,
 };
-use outwit::{Error, LimitKind};
+use outwit::{App, Error, LimitKind, Plugin, PluginConfig, Val};
+use outwit_tests::engine;
+use std::time::{Duration, Instant};
 
 /// The line of `attacker.js` with this comment.
 fn line_of(comment: &str) -> usize {
@@ -160,4 +162,52 @@ async fn a_rejection_nobody_handles_ends_the_call() {
     let mut arena = Arena::new(&javascript(), limits());
     let attack = exception("unhandled", "Error: nobody handles this");
     arena.attack("attack-later", &attack).await;
+}
+
+/// Many at once, on fewer threads than there are attackers: the neighbour still gets its turn.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crowd_does_not_starve_the_neighbour() {
+    let _guard = beside_others().await;
+    let name = |i: u32| format!("evil{i}");
+    let bytes = outwit_tests::js("evil/attacker.js", "evil/wit", "attacker");
+    let mut limits = limits();
+    limits.cpu = Duration::from_millis(200);
+    let mut app = App::builder(&engine());
+    for i in 0..8 {
+        let plugin = Plugin::from_bytes(&engine(), name(i), bytes.as_slice());
+        let config = PluginConfig::new().limits(limits.clone());
+        app = app.plugin(plugin.expect("it is a component"), config);
+    }
+    let mut arena = Arena::of(app);
+    arena.ask_neighbour().await;
+    let mut attacks = Vec::new();
+    for i in 0..8 {
+        let app = arena.app.clone();
+        attacks.push(tokio::spawn(async move {
+            let how = [Val::String("loop".into())];
+            app.call(&name(i), None, "attack", &how).await
+        }));
+    }
+    let mut slowest = Duration::ZERO;
+    while !attacks.iter().all(|attack| attack.is_finished()) {
+        let started = Instant::now();
+        arena.ask_neighbour().await;
+        slowest = slowest.max(started.elapsed());
+        tokio::task::yield_now().await;
+    }
+    for attack in attacks {
+        let error = attack.await.expect("no panic").expect_err("it is endless");
+        assert!(
+            matches!(
+                error,
+                Error::Limit {
+                    limit: LimitKind::Cpu,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+    }
+    // Each yields once a tick, so a turn comes after a few ticks of each; this leaves room for a busy machine.
+    assert!(slowest < Duration::from_secs(1), "{slowest:?}");
 }

@@ -10,3 +10,4 @@ mod liars;
 mod linked;
 mod native;
 mod quotas;
+mod wasi;
