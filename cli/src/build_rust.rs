@@ -207,8 +207,9 @@ impl World {
         self.packages().any(|package| package.namespace == "wasi")
     }
 
-    /// Whether a function is asynchronous, or speaks of streams or futures.
-    fn is_async(&self) -> bool {
+    /// Whether it has what cargo-component does not know yet: asynchronous functions, streams, futures,
+    /// maps, lists of a fixed length.
+    fn is_too_new(&self) -> bool {
         let world = &self.resolve.worlds[self.id];
         let functions =
             world
@@ -228,7 +229,13 @@ impl World {
         functions
             || types.iter().any(|id| {
                 let kind = &self.resolve.types[id].kind;
-                matches!(kind, TypeDefKind::Stream(_) | TypeDefKind::Future(_))
+                matches!(
+                    kind,
+                    TypeDefKind::Stream(_)
+                        | TypeDefKind::Future(_)
+                        | TypeDefKind::Map(..)
+                        | TypeDefKind::FixedLengthList(..)
+                )
             })
     }
 
@@ -236,7 +243,7 @@ impl World {
         if self.mentions_wasi() {
             return Tool::CargoWasi;
         }
-        if self.is_async() {
+        if self.is_too_new() {
             return Tool::Cargo;
         }
         // cargo-component does not look into wit/deps: it has to be told of other packages.
@@ -263,7 +270,10 @@ impl World {
     /// Fails if `component` lacks an export of the world, or imports what the world does not name. WASI's interfaces belong together: a world
     /// that names one of them gets those that the standard library uses.
     fn check(&self, component: &[u8], tool: Tool) -> Result<()> {
-        let features = WasmFeatures::default() | WasmFeatures::CM_ASYNC;
+        let features = WasmFeatures::default()
+            | WasmFeatures::CM_ASYNC
+            | WasmFeatures::CM_MAP
+            | WasmFeatures::CM_FIXED_LENGTH_LISTS;
         Validator::new_with_features(features)
             .validate_all(component)
             .context("cargo built a component that is not valid")?;

@@ -1,6 +1,6 @@
 //! `outwit compose`: one component that any host runs.
 
-use crate::folder::{FMT_WIT, Folder, fmt, javascript, repository, texts};
+use crate::folder::{FMT_WIT, Folder, fmt, javascript, repository, texts, tools};
 use wasmtime::component::{Component, Linker, Val};
 
 /// The same without Outwit: what wasmtime does with a component.
@@ -119,6 +119,27 @@ fn javascript_and_rust_become_one() {
     };
     assert!(html.contains("<em>good</em>"), "{html}");
     assert!(html.contains("Soup · Kitchen"), "{html}");
+}
+
+/// What a host does not have can come from one more component: wasmtime knows no `outwit:console`.
+#[test]
+fn a_console_can_be_composed_in() {
+    let folder = Folder::new();
+    folder.component("tools.wasm", tools());
+    let silent = "package demo:silent; world silent { export outwit:console/log@0.1.0; }";
+    let silent = javascript(silent, "export const log = { write(level, message) {} };");
+    folder.component("silent.wasm", &silent);
+    let timers = "package demo:still; world still { export outwit:timers/scheduler@0.1.0; }";
+    let timers = javascript(
+        timers,
+        "export const scheduler = { now() { return 0; }, async waitUntil(when) {} };",
+    );
+    folder.component("still.wasm", &timers);
+    let all = ["tools.wasm", "silent.wasm", "still.wasm"];
+    folder.prints(&[&["compose"], &all[..], &["-o", "all.wasm"]].concat());
+    let text = folder.prints(&["inspect", "all.wasm"]);
+    assert!(text.contains("  imports   nothing\n"), "{text}");
+    assert_eq!(folder.prints(&["call", "all.wasm", "print()"]), "");
 }
 
 /// `front`, which shouts what `demo:g/fmt` greets.

@@ -80,7 +80,12 @@ fn resolve_if(plugins: &[(Plugin, PluginConfig)], open: bool) -> Result<Resolved
         check_config(plugins, plugin, config)?;
         let mut of_this = BTreeSet::new();
         for import in plugin.imports() {
-            if is_reserved(import) || import.kind() == ExternKind::Type || is_engine(import) {
+            // In an app nobody takes the host's place. What is composed for any host can bring, say, a
+            // console of its own: who composes has named the component that has it.
+            if is_reserved(import) && !open {
+                continue;
+            }
+            if import.kind() == ExternKind::Type || is_engine(import) {
                 continue;
             }
             if let Some((at, export)) = provider_of(plugins, plugin, config, import, open)? {
