@@ -1,5 +1,6 @@
 //! Several components into one, by wac-graph.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use wac_graph::types::Package;
@@ -7,20 +8,23 @@ use wac_graph::{CompositionGraph, EncodeOptions};
 
 use crate::app::{Link, PluginConfig, resolve_open};
 use crate::error::{Error, Result};
+use crate::js_engine;
 use crate::plugin::Plugin;
 
 /// What a composed component exports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ComposedExports {
-    /// What the plugin of this name exports.
+    /// What the plugin of this name exports; with it, where that uses types of interfaces that are
+    /// linked inside, those interfaces.
     Of(String),
     /// What all of them export.
     All,
 }
 
 /// Makes one component of several: what one imports and another exports is linked inside, by the
-/// rules of an app's links; what nobody of them exports stays an import. Gives the bytes of a plain
+/// rules of an app's links, but `outwit:*` and `wasi:*` can come from a plugin, too; what nobody of
+/// them exports stays an import. Gives the bytes of a plain
 /// component that other hosts run, too.
 ///
 /// # Errors
@@ -53,7 +57,20 @@ pub fn compose(plugins: &[(Plugin, PluginConfig)], exports: &ComposedExports) ->
         });
     }
     let ordered: Vec<&Plugin> = resolved.in_order(plugins).collect();
-    encode(&ordered, &resolved.links, &chosen)
+    encode(&ordered, &resolved.links, &chosen).or_else(|error| {
+        // An exported interface that uses types of a linked one is only valid after it.
+        for link in &resolved.links {
+            if !chosen.iter().any(|export| export.renamed == link.export) {
+                let lender = Export {
+                    plugin: link.provider.clone(),
+                    name: link.export.clone(),
+                    renamed: link.export.clone(),
+                };
+                chosen.insert(0, lender);
+            }
+        }
+        encode(&ordered, &resolved.links, &chosen).map_err(|_| error)
+    })
 }
 
 /// An export of a composed component.
@@ -80,7 +97,7 @@ fn graph(plugins: &[&Plugin], links: &[Link], exports: &[Export]) -> Result<Vec<
     for (at, plugin) in plugins.iter().enumerate() {
         // Its own name could be one the graph does not take.
         let name = format!("outwit:plugin-{at}");
-        let package = Package::from_bytes(&name, None, plugin.bytes(), graph.types_mut());
+        let package = Package::from_bytes(&name, None, &*whole(plugin)?, graph.types_mut());
         let package = package.map_err(|e| format!("{}: {e:#}", plugin.name()))?;
         let package = graph.register_package(package).map_err(text)?;
         nodes.insert(plugin.name(), graph.instantiate(package));
@@ -126,4 +143,18 @@ fn text(e: impl std::error::Error) -> String {
         cause = e.source();
     }
     text
+}
+
+/// The bytes of a plugin with its engine: a composed component is a plain one.
+fn whole(plugin: &Plugin) -> std::result::Result<Cow<'_, [u8]>, String> {
+    if !plugin.imports().iter().any(js_engine::is_engine) {
+        return Ok(Cow::Borrowed(plugin.bytes()));
+    }
+    let name = plugin.name();
+    js_engine::check(plugin.bytes())
+        .map_err(|_| format!("`{name}` was built for another version of the JavaScript engine"))?;
+    let whole = outwit_quickjs::restore(plugin.bytes());
+    Ok(Cow::Owned(whole.ok_or_else(|| {
+        format!("`{name}` imports a JavaScript engine and is no plugin that was built so")
+    })?))
 }

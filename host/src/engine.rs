@@ -82,7 +82,7 @@ impl Engine {
         let engine = match &source {
             Source::None => None,
             Source::Inside(range, _) => bytes.get(range.clone()).map(js_engine),
-            Source::Host => {
+            Source::Host(_) => {
                 js_engine::check(bytes).map_err(|built_for| Error::JsEngine {
                     plugin: plugin.to_string(),
                     built_for: built_for.map_or_else(|| "none".to_string(), |id| id.to_string()),
@@ -93,8 +93,8 @@ impl Engine {
         };
         let engine = engine.transpose().map_err(invalid)?;
         let bytes = match &source {
-            Source::Inside(_, rest) => rest,
-            Source::None | Source::Host => bytes,
+            Source::Inside(_, rest) | Source::Host(rest) => rest,
+            Source::None => bytes,
         };
         let component = Component::from_binary(&self.inner.wasmtime, bytes).map_err(invalid)?;
         tracing::debug!(plugin, bytes = bytes.len(), "compiled");
@@ -229,6 +229,8 @@ impl EngineBuilder {
         config
             .wasm_component_model(true)
             .wasm_component_model_async(true)
+            .wasm_component_model_map(true)
+            .wasm_component_model_fixed_length_lists(true)
             .concurrency_support(true)
             .epoch_interruption(true)
             .coredump_on_trap(true)

@@ -50,14 +50,14 @@ pub(crate) enum Source {
     None,
     /// Inside; with the component that is left when it is taken out.
     Inside(Range<usize>, Vec<u8>),
-    /// At the host.
-    Host,
+    /// At the host; with the component as it was before it was made small.
+    Host(Vec<u8>),
 }
 
 impl Source {
     pub(crate) fn of(component: &[u8], imports: &[Extern]) -> Source {
         if imports.iter().any(is_engine) {
-            return Source::Host;
+            return outwit_quickjs::unpack(component).map_or(Source::None, Source::Host);
         }
         match outwit_quickjs::cut(component) {
             Some(cut) => Source::Inside(cut.engine, cut.component),

@@ -263,6 +263,23 @@ fn check_value(ty: &Type, value: &Val) -> Result<(), String> {
                 .enumerate()
                 .try_for_each(|(i, v)| check_value(&ty, v).map_err(|e| format!("item {i}: {e}")))
         }
+        (Type::FixedLengthList(t), Val::FixedLengthList(items))
+            if usize::try_from(t.len()).is_ok_and(|len| len == items.len()) =>
+        {
+            let ty = t.ty();
+            items
+                .iter()
+                .enumerate()
+                .try_for_each(|(i, v)| check_value(&ty, v).map_err(|e| format!("item {i}: {e}")))
+        }
+        (Type::Map(t), Val::Map(entries)) => {
+            let (key, value) = (t.key(), t.value());
+            let checked = |(i, (k, v)): (usize, &(Val, Val))| {
+                check_value(&key, k).map_err(|e| format!("key {i}: {e}"))?;
+                check_value(&value, v).map_err(|e| format!("value {i}: {e}"))
+            };
+            entries.iter().enumerate().try_for_each(checked)
+        }
         (Type::Option(_), Val::Option(None)) => Ok(()),
         (Type::Option(t), Val::Option(Some(value))) => check_value(&t.ty(), value),
         (Type::Result(t), Val::Result(Ok(value))) => optional(t.ok(), value),
@@ -294,9 +311,7 @@ fn check_value(ty: &Type, value: &Val) -> Result<(), String> {
         // wasmtime checks these against the store they belong to.
         (Type::Own(_) | Type::Borrow(_), Val::Resource(_))
         | (Type::Future(_), Val::Future(_))
-        | (Type::Stream(_), Val::Stream(_))
-        | (Type::Map(_), Val::Map(_))
-        | (Type::FixedLengthList(_), Val::FixedLengthList(_)) => Ok(()),
+        | (Type::Stream(_), Val::Stream(_)) => Ok(()),
         _ => Err(format!("it does not have the type {}", type_text(ty))),
     }
 }

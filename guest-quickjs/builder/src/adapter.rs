@@ -86,7 +86,9 @@ impl Adapter {
             let key = import.interface.as_ref();
             let name = key.map(|key| world.resolve.name_world_key(key));
             let name = name.as_deref().and_then(|name| name.split('@').next());
-            !import.maybe_for_types || name.is_none_or(&mentioned)
+            // an object can come from a function of another interface
+            let of_resource = import.function.kind.resource().is_some();
+            !import.maybe_for_types || of_resource || name.is_none_or(&mentioned)
         });
         let mut imports = imports::of(world, &imported.collect::<Vec<_>>());
         let mut exports = Vec::new();

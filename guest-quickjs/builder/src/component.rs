@@ -7,7 +7,7 @@ use anyhow::Context;
 use wasm_encoder::{
     ConstExpr, DataSection, ExportKind, ExportSection, MemorySection, MemoryType, Module,
 };
-use wasmparser::Validator;
+use wasmparser::{Validator, WasmFeatures};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 
 pub fn encode(world: &World, adapter: &Adapter, snapshot: &Snapshot) -> Result<Vec<u8>, Error> {
@@ -24,7 +24,9 @@ pub fn encode(world: &World, adapter: &Adapter, snapshot: &Snapshot) -> Result<V
         adapter: adapter.module(&snapshot.layout).finish(),
     };
     let component = recut::replace_front(&front, &parts)?;
-    Validator::new()
+    let features =
+        WasmFeatures::default() | WasmFeatures::CM_MAP | WasmFeatures::CM_FIXED_LENGTH_LISTS;
+    Validator::new_with_features(features)
         .validate_all(&component)
         .context("the component is not valid")?;
     Ok(component)

@@ -141,11 +141,8 @@ impl Build {
         let component = component::encode(&world, &adapter, &snapshot)?;
         Ok(match self.cut {
             Cut::Standalone => component,
-            Cut::Shared => {
-                let cut = outwit_quickjs::cut(&component);
-                cut.ok_or_else(|| anyhow::anyhow!("the component has no engine to take out"))?
-                    .component
-            }
+            Cut::Shared => outwit_quickjs::pack(&component)
+                .ok_or_else(|| anyhow::anyhow!("the component has no engine to take out"))?,
         })
     }
 }

@@ -7,7 +7,7 @@
 //!
 //! ```text
 //!     the encoder's                     ours
-//!     modules main, shim, fixups        modules memory, engine, adapter
+//!     modules main, shim, fixups        modules engine, memory, adapter
 //!     instantiate shim                  instantiate memory, engine
 //!     instantiate main (with shim)      lower imports (memory of memory, realloc of engine)
 //!     lower imports (memory of main)    instantiate adapter (with the lowered imports)
@@ -346,7 +346,7 @@ impl Output {
     /// Writes the modules, and instantiates those that need nothing.
     fn new(parts: &Parts, plan: &Plan<'_>) -> Self {
         let mut component = Component::new();
-        for module in [&parts.memory, &parts.engine, &parts.adapter] {
+        for module in [&parts.engine, &parts.memory, &parts.adapter] {
             component.section(&RawSection {
                 id: ComponentSectionId::CoreModule as u8,
                 data: module,
@@ -355,9 +355,9 @@ impl Output {
         let mut count = Counters::default();
         let mut instances = InstanceSection::new();
         let memory_instance = next(&mut count.instances);
-        instances.instantiate(0, no_args());
+        instances.instantiate(1, no_args());
         let engine_instance = next(&mut count.instances);
-        instances.instantiate(1, [(MEMORY, ModuleArg::Instance(memory_instance))]);
+        instances.instantiate(0, [(MEMORY, ModuleArg::Instance(memory_instance))]);
         component.section(&instances);
 
         let mut aliases = ComponentAliasSection::new();

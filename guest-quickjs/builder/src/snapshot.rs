@@ -22,8 +22,6 @@ use wasmtime::{
 const PAGE: usize = 65_536;
 /// What begins a trap report, see `guest-quickjs/engine`.
 const REPORT_MAGIC: u32 = 0x4f57_5452;
-/// Zeros between two pieces of data that are stored rather than skipped: what a data segment costs.
-const SMALLEST_GAP: usize = 16;
 /// The most memory a plugin may have while it is built, in bytes: four times what the host gives it by
 /// default.
 const MAX_MEMORY: usize = 512 << 20;
@@ -352,7 +350,9 @@ impl Run {
         };
         let memory = self.memory.data(&self.store);
         let pages = (memory.len() / PAGE) as u64;
-        let data = pieces(memory, self.stack_top as usize);
+        // What the stack left behind is below.
+        let start = self.stack_top as usize;
+        let data = outwit_quickjs::cut_at_zeros(memory.get(start..).unwrap_or_default(), start);
         let sources = std::mem::take(&mut self.store.data_mut().sources);
         Ok(Snapshot {
             pages,
@@ -409,28 +409,6 @@ fn allocate(
     let ptr = realloc.call(&mut store, (0, 0, 1, u32::try_from(bytes.len())?))?;
     memory.write(&mut store, ptr as usize, bytes)?;
     Ok(ptr)
-}
-
-/// Cuts a memory into the pieces that are not zero, leaving out what the stack left behind.
-fn pieces(memory: &[u8], from: usize) -> Vec<(u32, Vec<u8>)> {
-    let mut pieces = Vec::new();
-    let mut piece: Option<(usize, usize)> = None;
-    for (at, _) in memory
-        .iter()
-        .enumerate()
-        .skip(from)
-        .filter(|(_, byte)| **byte != 0)
-    {
-        match &mut piece {
-            Some((_, end)) if at - *end < SMALLEST_GAP => *end = at + 1,
-            _ => pieces.extend(piece.replace((at, at + 1))),
-        }
-    }
-    pieces.extend(piece);
-    pieces
-        .into_iter()
-        .filter_map(|(start, end)| Some((start as u32, memory.get(start..end)?.to_vec())))
-        .collect()
 }
 
 /// What the builder relies on in the engine's core module.
@@ -497,23 +475,4 @@ fn address(value: Val) -> Result<u32, Error> {
 
 fn internal(error: wasmtime::Error) -> Error {
     Error::Internal(error.into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_memory_is_cut_where_zeros_are_worth_it() {
-        let mut memory = vec![0; 100];
-        memory[3] = 9; // the stack
-        memory[10] = 1;
-        memory[10 + SMALLEST_GAP] = 2;
-        memory[60..64].fill(3);
-        let mut first = vec![0; SMALLEST_GAP + 1];
-        first[0] = 1;
-        first[SMALLEST_GAP] = 2;
-        assert_eq!(pieces(&memory, 5), [(10, first), (60, vec![3; 4])]);
-        assert_eq!(pieces(&[0; 70], 0), []);
-    }
 }

@@ -1,7 +1,7 @@
 //! Takes the engine out of a component.
 
 use crate::IMPORT;
-use crate::id::{EngineId, digest, is_engine};
+use crate::id::is_engine;
 use std::ops::Range;
 use wasm_encoder::reencode::{Reencode, ReencodeComponent, RoundtripReencoder};
 use wasm_encoder::{
@@ -49,39 +49,41 @@ pub fn cut(component: &[u8]) -> Option<Cut> {
                 }
                 index += 1;
             }
-            Payload::ComponentSection {
-                unchecked_range, ..
-            } => {
-                raw(&mut out, 4, component, unchecked_range)?;
-            }
             Payload::InstanceSection(instances) => {
                 let mut section = InstanceSection::new();
                 shift.parse_instance_section(&mut section, instances).ok()?;
                 out.section(&section);
             }
-            payload => {
-                if let Some((id, range)) = payload.as_section() {
-                    raw(&mut out, id, component, range)?;
-                }
-            }
+            payload => copy(&mut out, component, payload)?,
         }
     }
-    let version = env!("CARGO_PKG_VERSION").to_string();
-    let digest = digest(component.get(engine.range.clone())?);
-    EngineId { version, digest }.write(&mut out);
     Some(Cut {
         engine: engine.range,
         component: out.finish(),
     })
 }
 
-struct Found {
+/// A core module of a component.
+pub(crate) struct Found {
     index: u32,
-    range: Range<usize>,
+    pub(crate) range: Range<usize>,
 }
 
 /// Finds the engine among the component's own core modules.
 fn find(component: &[u8]) -> Option<Found> {
+    find_module(component, is_engine)
+}
+
+/// Finds the module that defines the memory.
+pub(crate) fn find_memory(component: &[u8]) -> Option<Found> {
+    find_module(component, |module| {
+        let mut sections = Parser::new(0).parse_all(module);
+        sections.any(|payload| matches!(payload, Ok(Payload::MemorySection(_))))
+    })
+}
+
+/// Finds the one core module that is wanted.
+fn find_module(component: &[u8], wanted: impl Fn(&[u8]) -> bool) -> Option<Found> {
     let mut found = None;
     let mut index = 0;
     for payload in sections(component) {
@@ -89,7 +91,7 @@ fn find(component: &[u8]) -> Option<Found> {
             unchecked_range, ..
         } = payload.ok()?
         {
-            if is_engine(component.get(unchecked_range.clone())?) {
+            if wanted(component.get(unchecked_range.clone())?) {
                 if found.is_some() {
                     return None;
                 }
@@ -104,8 +106,24 @@ fn find(component: &[u8]) -> Option<Found> {
     found
 }
 
+/// Puts a module in the place of one of the component's own.
+pub(crate) fn replace(component: &[u8], old: &Found, new: &[u8]) -> Option<Component> {
+    let mut out = Component::new();
+    for payload in sections(component) {
+        match payload.ok()? {
+            Payload::ModuleSection {
+                unchecked_range, ..
+            } if unchecked_range == old.range => {
+                out.section(&RawSection { id: 1, data: new });
+            }
+            payload => copy(&mut out, component, payload)?,
+        }
+    }
+    Some(out)
+}
+
 /// The sections of a component itself, with nested modules and components as one each.
-fn sections(component: &[u8]) -> impl Iterator<Item = wasmparser::Result<Payload<'_>>> {
+pub(crate) fn sections(component: &[u8]) -> impl Iterator<Item = wasmparser::Result<Payload<'_>>> {
     let mut parser = Parser::new(0);
     let mut at = 0;
     let mut done = false;
@@ -138,6 +156,23 @@ fn sections(component: &[u8]) -> impl Iterator<Item = wasmparser::Result<Payload
         };
         Some(payload)
     })
+}
+
+/// Copies a section.
+pub(crate) fn copy(out: &mut Component, component: &[u8], payload: Payload<'_>) -> Option<()> {
+    match payload {
+        Payload::ModuleSection {
+            unchecked_range, ..
+        } => raw(out, 1, component, unchecked_range),
+        Payload::ComponentSection {
+            unchecked_range, ..
+        } => raw(out, 4, component, unchecked_range),
+        payload => match payload.as_section() {
+            Some((id, range)) => raw(out, id, component, range),
+            // The header and the end.
+            None => Some(()),
+        },
+    }
 }
 
 fn raw(out: &mut Component, id: u8, component: &[u8], range: Range<usize>) -> Option<()> {

@@ -8,7 +8,7 @@ use wasm_encoder::{Component, ComponentSection, CustomSection};
 use wasmparser::{Parser, Payload};
 
 /// The custom section of a shared component.
-const SECTION: &str = "outwit-engine";
+pub(crate) const SECTION: &str = "outwit-engine";
 
 /// A version of the engine, and the digest of its module.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

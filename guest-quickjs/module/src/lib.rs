@@ -3,8 +3,8 @@
 //! Every JavaScript plugin runs on the same core module, byte for byte: [`module`]. A plugin comes in
 //! one of two cuts. A *standalone* component has the engine inside, and any component host runs it. A
 //! *shared* one imports it as the core module [`IMPORT`], says in a custom section which one it was
-//! built for ([`EngineId`]), and is a small fraction of the size. [`cut`] makes the second of the
-//! first; a host does the same when it loads a standalone plugin, to compile the engine once for all.
+//! built for ([`EngineId`]), and is a small fraction of the size: [`pack`] and [`unpack`]. A
+//! host takes the engine out of standalone plugins, too, to compile it once for all: [`cut`].
 
 #![deny(
     clippy::unwrap_used,
@@ -13,12 +13,15 @@
     clippy::indexing_slicing
 )]
 #![deny(unsafe_code)]
+#![cfg_attr(test, allow(clippy::indexing_slicing))]
 
 mod cut;
 mod id;
+mod pack;
 
 pub use cut::{Cut, cut};
 pub use id::EngineId;
+pub use pack::{cut_at_zeros, pack, restore, unpack};
 
 use std::sync::LazyLock;
 use wasmparser::{Parser, Payload};
