@@ -1,5 +1,6 @@
 //! Calls that come in.
 
+use crate::handle::Borrows;
 use crate::lift::{lift_flat, lift_memory};
 use crate::lower::{Chosen, lower_case_flat, lower_case_memory, lower_flat, lower_memory};
 use crate::mismatch::{Fail, Lowered};
@@ -62,7 +63,7 @@ pub fn arguments() -> *mut u64 {
 pub unsafe fn call(number: u32, arguments: *const u64) -> *mut u64 {
     let export = export(number);
     // SAFETY: by contract.
-    let outcome = unsafe { invoke(export, arguments) };
+    let (outcome, mut borrows) = unsafe { invoke(export, arguments) };
     drain_jobs();
     let outcome = settle(&export.ty, outcome);
     check_unhandled();
@@ -76,12 +77,14 @@ pub unsafe fn call(number: u32, arguments: *const u64) -> *mut u64 {
         };
         let mut scope = Scope::new();
         lower_outcome(&export.ty, outcome, place, &mut scope);
+        scope.commit();
         // lowering runs getters, and those may have queued more
         if has_jobs() {
             drain_jobs();
         }
         check_unhandled();
         task::wake_settled();
+        borrows.give_back();
         if !scope.is_empty() {
             *RESULT_SCOPE.get() = Some(scope);
         }
@@ -103,19 +106,21 @@ pub fn export(number: u32) -> &'static Export {
     }
 }
 
-/// Lifts the parameters and calls the function.
+/// Lifts the parameters and calls the function. What was borrowed has to be given back before the
+/// call returns its result.
 ///
 /// # Safety
 /// `arguments` are the core parameters of the export.
-pub unsafe fn invoke(export: &Export, arguments: *const u64) -> Outcome {
+pub unsafe fn invoke(export: &Export, arguments: *const u64) -> (Outcome, Borrows) {
     let mut params = Params::new(export.ty.params.len());
     // SAFETY: by contract.
-    let called = unsafe { lift_params(&export.ty, arguments, &mut params) }
-        .and_then(|()| export.function.call(&export.this, params.values()));
-    match called {
+    let lifted = unsafe { lift_params(&export.ty, arguments, &mut params) };
+    let borrows = Borrows::received();
+    let outcome = match lifted.and_then(|()| export.callee.call(params.values())) {
         Ok(value) => Outcome::Returned(value),
         Err(_) => Outcome::Threw(take_exception()),
-    }
+    };
+    (outcome, borrows)
 }
 
 /// Lifted parameters: a few in place, more in a block of their own.

@@ -6,7 +6,9 @@ use crate::lift::{lift_flat, lift_memory};
 use crate::lower::{lower_flat, lower_memory};
 use crate::scope::Scope;
 use crate::types::{Item, Kind, Type};
-use crate::world::{Function, MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, World};
+use crate::world::{
+    Function, FunctionKind, MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, World,
+};
 use crate::{is_built, task};
 use outwit_quickjs_runtime::{
     ErrorKind, Js, Thrown, Value, check, context, sys, take_exception, throw, throw_value,
@@ -16,8 +18,13 @@ use std::ffi::{CString, c_int};
 /// Results of at most this size need no block of their own.
 const INLINE_RESULT: usize = 16;
 
+/// Methods with at most this many arguments need no block for them.
+const INLINE_ARGUMENTS: usize = 8;
+
 /// The status of a call of an asynchronous import, in the low bits of what the call returns.
 pub mod status {
+    /// The call has not taken its parameters yet.
+    pub const STARTING: u32 = 0;
     /// The call returned; there is no subtask.
     pub const RETURNED: u32 = 2;
     /// The bits of the status.
@@ -28,21 +35,104 @@ pub mod status {
 
 /// The JavaScript function that calls an import.
 pub fn function(number: usize, ty: &Function) -> Js<Value> {
-    let name = CString::new(&*ty.js_name).unwrap_or_default();
-    // SAFETY: the union is read as what it was written as: the type that `generic_magic` wants.
+    let (call, count): (Magic, _) = match ty.kind {
+        FunctionKind::Method(_) => (call_method, ty.params.len() - 1),
+        _ => (call, ty.params.len()),
+    };
+    let kind = sys::JSCFunctionEnum_JS_CFUNC_generic_magic;
+    new_function(&ty.js_name, call, count, kind, number)
+}
+
+/// The class whose constructor is an import.
+pub fn constructor(number: usize, ty: &Function, name: &str) -> Js<Value> {
+    let kind = sys::JSCFunctionEnum_JS_CFUNC_constructor_magic;
+    new_function(name, construct, ty.params.len(), kind, number)
+}
+
+/// A function that knows its number.
+type Magic = unsafe extern "C" fn(
+    *mut sys::JSContext,
+    sys::JSValue,
+    c_int,
+    *mut sys::JSValue,
+    c_int,
+) -> sys::JSValue;
+
+/// Makes a function that knows its number.
+pub fn new_function(
+    name: &str,
+    function: Magic,
+    params: usize,
+    kind: sys::JSCFunctionEnum,
+    number: usize,
+) -> Js<Value> {
+    let name = CString::new(name).unwrap_or_default();
+    // SAFETY: the union is read as what it was written as: the type that kinds with magic want.
     check(unsafe {
         sys::JS_NewCFunction2(
             context(),
             sys::JSCFunctionType {
-                generic_magic: Some(call),
+                generic_magic: Some(function),
             }
             .generic,
             name.as_ptr(),
-            ty.params.len() as c_int,
-            sys::JSCFunctionEnum_JS_CFUNC_generic_magic,
+            params as c_int,
+            kind,
             number as c_int,
         )
     })
+}
+
+/// The first parameter of a method is what it is called on.
+unsafe extern "C" fn call_method(
+    context: *mut sys::JSContext,
+    this: sys::JSValue,
+    _: c_int,
+    arguments: *mut sys::JSValue,
+    number: c_int,
+) -> sys::JSValue {
+    let ty = World::get().and_then(|world| world.imported.get(usize::from(number as u16)));
+    let rest = ty.map_or(0, |ty| ty.params.len().saturating_sub(1));
+    // SAFETY: QuickJS passes at least as many arguments as the function has parameters.
+    let arguments = unsafe { std::slice::from_raw_parts(arguments, rest) };
+    let mut inline = [sys::JS_UNDEFINED; INLINE_ARGUMENTS + 1];
+    let mut block;
+    let all = match inline.get_mut(1..=rest) {
+        Some(place) => {
+            place.copy_from_slice(arguments);
+            &mut inline[..]
+        }
+        None => {
+            block = [&[this], arguments].concat();
+            &mut block[..]
+        }
+    };
+    all[0] = this;
+    // SAFETY: the arguments are alive, and only lent.
+    unsafe { call(context, this, rest as c_int + 1, all.as_mut_ptr(), number) }
+}
+
+/// `new Class(…)`: the first parameter is `new.target`.
+unsafe extern "C" fn construct(
+    context: *mut sys::JSContext,
+    target: sys::JSValue,
+    count: c_int,
+    arguments: *mut sys::JSValue,
+    number: c_int,
+) -> sys::JSValue {
+    // SAFETY: passes on what QuickJS passed.
+    let made = check(unsafe { call(context, target, count, arguments, number) });
+    let made = made.and_then(|object| derive(object, &Value::borrow(target)));
+    made.map_or(sys::JS_EXCEPTION, Value::into_raw)
+}
+
+/// Makes a new object one of the class that extends its own.
+fn derive(object: Value, target: &Value) -> Js<Value> {
+    let prototype = target.get_named("prototype")?;
+    // SAFETY: both are alive.
+    let set = !prototype.is_object()
+        || unsafe { sys::JS_SetPrototype(context(), object.raw(), prototype.raw()) } >= 0;
+    if set { Ok(object) } else { Err(Thrown) }
 }
 
 unsafe extern "C" fn call(
@@ -78,8 +168,13 @@ fn lower_arguments(
     scope: &mut Scope,
 ) -> Js<usize> {
     let throw_at = |index: usize, fail: crate::mismatch::Fail| -> Thrown {
+        let is_method = matches!(ty.kind, FunctionKind::Method(_));
+        if is_method && index == 0 {
+            return fail.throw(&format!("`this` of {}", ty.title()), "");
+        }
+        let number = index + usize::from(!is_method);
         let name = &*ty.param_names[index];
-        fail.throw(&format!("argument {} (\"{name}\")", index + 1), name)
+        fail.throw(&format!("argument {number} (\"{name}\")"), name)
     };
     if ty.params_flat <= max_flat {
         let mut used = 0;
@@ -126,6 +221,7 @@ fn call_sync(ty: &'static Function, arguments: &[sys::JSValue]) -> Js<Value> {
         if !dispatch(ty.dispatch, slots.as_mut_ptr(), result.as_mut_ptr()) {
             return Err(unavailable(ty));
         }
+        scope.commit();
         match ty.result {
             None => Ok(Value::UNDEFINED),
             Some(_) if in_memory.is_some() => lift_result(ty, From::Memory(area)),
@@ -160,6 +256,9 @@ fn start(ty: &'static Function, arguments: &[sys::JSValue]) -> Js<Value> {
         return Err(unavailable(ty));
     }
     let status = status as u32;
+    if status & status::MASK != status::STARTING {
+        scope.commit();
+    }
     if status & status::MASK == status::RETURNED {
         // SAFETY: the call wrote its result.
         return settled_promise(unsafe { lift_async_result(ty, area) });

@@ -10,15 +10,20 @@ mod clock;
 mod component_error;
 mod dispatch;
 mod export;
+mod fixed_list;
 mod globals;
+mod handle;
 mod import;
+mod instances;
 mod lift;
 mod lower;
 mod lower_lists;
 mod lower_scalars;
+mod map;
 mod mismatch;
 mod modules;
 mod random;
+mod resource;
 mod scope;
 mod setup;
 mod task;
@@ -87,6 +92,12 @@ pub unsafe extern "C" fn outwit_start(number: u32, arguments: *mut u64) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn outwit_callback(event: u32, p1: u32, p2: u32) -> u32 {
     task::resume(event, p1, p2)
+}
+
+/// Ends a handle of a resource that the plugin defines: the destructor of all of them.
+#[unsafe(no_mangle)]
+pub extern "C" fn outwit_drop(rep: u32) {
+    instances::dropped(rep);
 }
 
 /// The 17 slots in which thunks of exports store their core parameters.

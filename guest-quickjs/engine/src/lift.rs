@@ -5,6 +5,9 @@
 //!
 //! Memory that the other side allocated for the value is given back on the way.
 
+use crate::fixed_list::{lift_fixed_flat, lift_fixed_memory};
+use crate::handle::{lift_borrow, lift_own};
+use crate::map::lift_map;
 use crate::types::{Cases, Elements, Field, Flag, Item, Kind, Number, Type};
 use outwit_quickjs_runtime::{
     Atom, Global, Js, Value, check, context, free_lifted, free_raw, is_adoptable, sys,
@@ -76,7 +79,7 @@ pub unsafe fn lift_flat(ty: &Type, slots: &mut *const u64) -> Js<Value> {
                 *slots = first.add(2);
                 lift_string(*first.cast(), *first.add(1).cast())
             }
-            Kind::U64 | Kind::S64 | Kind::Char | Kind::Enum(_) => {
+            Kind::U64 | Kind::S64 | Kind::Char | Kind::Enum(_) | Kind::Own(_) | Kind::Borrow(_) => {
                 *slots = first.add(1);
                 lift_memory(ty, first.cast())
             }
@@ -96,6 +99,11 @@ pub unsafe fn lift_flat(ty: &Type, slots: &mut *const u64) -> Js<Value> {
                 *slots = first.add(2);
                 lift_numbers(elements, *first.cast(), *first.add(1).cast())
             }
+            Kind::Map(entries) => {
+                *slots = first.add(2);
+                lift_map(entries, *first.cast(), *first.add(1).cast())
+            }
+            Kind::FixedList(list) => lift_fixed_flat(list, slots),
             Kind::Record(fields) => lift_record(fields, |field| lift_flat(field.ty, slots)),
             Kind::Tuple(items) => lift_tuple(items, |item| lift_flat(item.ty, slots)),
             Kind::Variant(Cases { cases, .. }) => {
@@ -159,6 +167,10 @@ pub unsafe fn lift_memory(ty: &Type, at: *const u8) -> Js<Value> {
             Kind::NumberList(elements) => {
                 lift_numbers(elements, *at.cast(), *at.cast::<u32>().add(1))
             }
+            Kind::Own(resource) => lift_own(resource, *at.cast()),
+            Kind::Borrow(resource) => lift_borrow(resource, *at.cast()),
+            Kind::Map(entries) => lift_map(entries, *at.cast(), *at.cast::<u32>().add(1)),
+            Kind::FixedList(list) => lift_fixed_memory(list, at),
             Kind::Record(fields) => lift_record(fields, |field| {
                 lift_memory(field.ty, at.add(field.offset as usize))
             }),
@@ -262,7 +274,7 @@ unsafe fn lift_list(element: &Type, pointer: u32, len: u32) -> Js<Value> {
 }
 
 /// An array of these values.
-fn array(mut values: Vec<Value>) -> Js<Value> {
+pub fn array(mut values: Vec<Value>) -> Js<Value> {
     let len = values.len();
     // SAFETY: `Value` is transparent; the array takes over the values, so the vector forgets them.
     unsafe {
@@ -297,15 +309,22 @@ unsafe fn lift_numbers(elements: &Elements, pointer: u32, len: u32) -> Js<Value>
                 false,
             )
         };
-        let buffer = check(buffer)?;
-        let mut argument = buffer.raw();
-        check(sys::JS_NewTypedArray(
-            context(),
-            1,
-            &mut argument,
-            elements.array,
-        ))
+        array_over(elements, check(buffer)?)
     }
+}
+
+/// A typed array of these bytes.
+pub fn typed_array(elements: &Elements, bytes: &[u8]) -> Js<Value> {
+    // SAFETY: pointer and length are those of a slice.
+    let buffer = unsafe { sys::JS_NewArrayBufferCopy(context(), bytes.as_ptr(), bytes.len() as _) };
+    array_over(elements, check(buffer)?)
+}
+
+/// The typed array over a whole buffer.
+fn array_over(elements: &Elements, buffer: Value) -> Js<Value> {
+    let mut argument = buffer.raw();
+    // SAFETY: the buffer is alive.
+    check(unsafe { sys::JS_NewTypedArray(context(), 1, &mut argument, elements.array) })
 }
 
 /// Frees, or resizes, the memory of a buffer.

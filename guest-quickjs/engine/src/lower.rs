@@ -2,9 +2,12 @@
 //!
 //! What does not fit its type is a [`Fail`] that says where; nothing is rounded or cut off.
 
+use crate::fixed_list::{lower_fixed_flat, lower_fixed_memory};
+use crate::handle::{lower_borrow, lower_own};
 use crate::lift::Names;
 use crate::lower_lists::{lower_list, lower_numbers};
 use crate::lower_scalars::{big_signed, big_unsigned, char_of, integer, lower_number, range};
+use crate::map::lower_map;
 use crate::mismatch::{Fail, Lowered, Segment};
 use crate::scope::Scope;
 use crate::types::{Cases, Field, Flag, Kind, Number, Type};
@@ -28,7 +31,7 @@ pub unsafe fn lower_flat(
                 *slots = u64::from(pointer);
                 *slots.add(1) = u64::from(len);
             }
-            Kind::List(_) | Kind::NumberList(_) => {
+            Kind::List(_) | Kind::NumberList(_) | Kind::Map(_) => {
                 let mut pair = [0u32; 2];
                 lower_memory(ty, value, pair.as_mut_ptr().cast(), scope)?;
                 *slots = u64::from(pair[0]);
@@ -39,10 +42,18 @@ pub unsafe fn lower_flat(
                 let bits = integer(value, ty, range(*number))? as i32 as u32;
                 *slots = u64::from(bits);
             }
-            Kind::Bool | Kind::Number(_) | Kind::U64 | Kind::S64 | Kind::Char | Kind::Enum(_) => {
+            Kind::Bool
+            | Kind::Number(_)
+            | Kind::U64
+            | Kind::S64
+            | Kind::Char
+            | Kind::Enum(_)
+            | Kind::Own(_)
+            | Kind::Borrow(_) => {
                 *slots = 0;
                 lower_memory(ty, value, slots.cast(), scope)?;
             }
+            Kind::FixedList(list) => lower_fixed_flat(ty, list, value, slots, scope)?,
             Kind::Flags(_) => {
                 let mut words = vec![0u32; ty.flat as usize];
                 lower_memory(ty, value, words.as_mut_ptr().cast(), scope)?;
@@ -141,6 +152,14 @@ pub unsafe fn lower_memory(
                 *at.cast() = pointer;
                 *at.cast::<u32>().add(1) = len;
             }
+            Kind::Own(resource) => *at.cast() = lower_own(resource, value, scope)?,
+            Kind::Borrow(resource) => *at.cast() = lower_borrow(resource, value, scope)?,
+            Kind::Map(entries) => {
+                let (pointer, len) = lower_map(ty, entries, value, scope)?;
+                *at.cast() = pointer;
+                *at.cast::<u32>().add(1) = len;
+            }
+            Kind::FixedList(list) => lower_fixed_memory(ty, list, value, at, scope)?,
             Kind::Record(fields) => {
                 require_object(value, ty)?;
                 for field in fields {

@@ -38,14 +38,8 @@ pub unsafe fn lower_numbers(
     value: sys::JSValue,
     scope: &mut Scope,
 ) -> Lowered<(u32, u32)> {
-    use sys::{JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8, JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8C};
     let size = elements.ty.size;
-    // SAFETY: the value is alive.
-    let kind = unsafe { sys::JS_GetTypedArrayType(value) };
-    let is_same = kind == elements.array as i32
-        || elements.array == JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8
-            && kind == JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8C as i32;
-    if is_same {
+    if elements.fits(value) {
         let (from, bytes, _buffer) = typed_array_bytes(value)?;
         let len = (bytes / size as usize) as u32;
         let at = scope.allocate(ty, len, size)?;
@@ -65,7 +59,7 @@ pub unsafe fn lower_numbers(
 }
 
 /// Where the bytes of a typed array are, and what keeps them alive.
-fn typed_array_bytes(array: sys::JSValue) -> Lowered<(*const u8, usize, Value)> {
+pub fn typed_array_bytes(array: sys::JSValue) -> Lowered<(*const u8, usize, Value)> {
     let (mut offset, mut len, mut total) = (0, 0, 0);
     // SAFETY: the array is a typed array; detached buffers throw.
     unsafe {

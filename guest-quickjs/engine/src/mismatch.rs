@@ -1,5 +1,6 @@
 //! What is wrong with a value, and where in it.
 
+use crate::handle::class_name;
 use outwit_quickjs_runtime::{ErrorKind, Thrown, Value, sys, take_exception, throw};
 use std::fmt::Write as _;
 
@@ -13,8 +14,7 @@ pub enum Fail {
 
 /// A value that is not what its type wants.
 pub struct Mismatch {
-    expected: String,
-    got: String,
+    what: String,
     /// From the inside out.
     path: Vec<Segment>,
 }
@@ -25,6 +25,16 @@ pub enum Segment {
     Field(&'static str),
     /// An element.
     Index(u32),
+    /// The value of a map's entry, by what shows its key.
+    Key(String),
+}
+
+impl Segment {
+    /// The value of a map's entry.
+    #[cold]
+    pub fn key(key: &Value) -> Segment {
+        Segment::Key(describe(key.raw()))
+    }
 }
 
 /// What lowering gives.
@@ -40,9 +50,14 @@ impl Fail {
     /// `value` is not `expected`.
     #[cold]
     pub fn expected(expected: &str, value: sys::JSValue) -> Fail {
+        Fail::because(&format!("expected {expected}, got {}", describe(value)))
+    }
+
+    /// A value of the right type cannot be taken.
+    #[cold]
+    pub fn because(what: &str) -> Fail {
         Fail::Mismatch(Box::new(Mismatch {
-            expected: expected.to_owned(),
-            got: describe(value),
+            what: what.to_owned(),
             path: Vec::new(),
         }))
     }
@@ -62,24 +77,21 @@ impl Fail {
         let Fail::Mismatch(mismatch) = self else {
             return Thrown;
         };
-        let Mismatch {
-            expected,
-            got,
-            path,
-        } = *mismatch;
+        let Mismatch { what, path } = *mismatch;
         let mut message = place.to_owned();
         if !path.is_empty() {
             let mut field = root.to_owned();
             for segment in path.iter().rev() {
                 let _ = match segment {
                     Segment::Index(index) => write!(field, "[{index}]"),
+                    Segment::Key(key) => write!(field, ".get({key})"),
                     Segment::Field(name) if field.is_empty() => write!(field, "{name}"),
                     Segment::Field(name) => write!(field, ".{name}"),
                 };
             }
             let _ = write!(message, ", field \"{field}\"");
         }
-        let _ = write!(message, ": expected {expected}, got {got}");
+        let _ = write!(message, ": {what}");
         throw(ErrorKind::Type, &message)
     }
 }
@@ -90,6 +102,9 @@ fn describe(value: sys::JSValue) -> String {
     match value.tag() {
         sys::JS_TAG_SYMBOL => return "a symbol".into(),
         sys::JS_TAG_OBJECT => {
+            if let Some(class) = class_name(value.raw()) {
+                return format!("a {class}");
+            }
             // SAFETY: the value is alive.
             let (is_array, typed) = unsafe {
                 (

@@ -1,7 +1,8 @@
 //! Where `import` finds modules: the interfaces of the world, and the plugin's own files.
 
 use crate::dispatch::dispatch;
-use crate::world::{Function, World, without_version};
+use crate::resource::Resource;
+use crate::world::{Function, FunctionKind, World, without_version};
 use crate::{import, is_built, task};
 use outwit_descriptor::intrinsic;
 use outwit_quickjs_runtime::{
@@ -254,17 +255,34 @@ unsafe extern "C" fn load(
     }
 }
 
+/// The interface that a module is.
+fn interface_of(name: &CStr) -> &str {
+    match name.to_str().unwrap_or_default() {
+        WORLD => "",
+        name => name,
+    }
+}
+
+/// The imported resources of a module.
+fn classes(name: &CStr) -> impl Iterator<Item = &'static Resource> {
+    let name = interface_of(name);
+    let resources = World::get().map_or(&[][..], |world| &world.resources);
+    let of_module = move |resource: &&Resource| resource.imported && *resource.interface == *name;
+    resources.iter().copied().filter(of_module)
+}
+
 /// The imported functions of a module, with their numbers.
 fn imports(name: &CStr) -> impl Iterator<Item = (usize, &'static Function)> {
-    let name = name.to_str().unwrap_or_default();
-    let name = if name == WORLD { "" } else { name };
+    let name = interface_of(name);
     World::get().into_iter().flat_map(move |world| {
         let interface = world
             .imports
             .iter()
             .find(|interface| &*interface.name == name);
         let range = interface.map_or(0..0, |interface| interface.functions.clone());
-        range.filter_map(|number| Some((number, world.imported.get(number)?)))
+        range
+            .filter_map(|number| Some((number, world.imported.get(number)?)))
+            .filter(|(_, function)| matches!(function.kind, FunctionKind::Free))
     })
 }
 
@@ -272,8 +290,9 @@ fn exports(name: &CStr) -> Vec<&'static str> {
     if name.to_bytes() == ENGINE.as_bytes() {
         return task::FUNCTIONS.to_vec();
     }
-    imports(name)
-        .map(|(_, function)| &*function.js_name)
+    let functions = imports(name).map(|(_, function)| &*function.js_name);
+    functions
+        .chain(classes(name).map(|resource| &*resource.js_name))
         .collect()
 }
 
@@ -302,6 +321,9 @@ unsafe extern "C" fn fill(context: *mut sys::JSContext, module: *mut sys::JSModu
         }
         for (number, function) in imports(&name) {
             set(&function.js_name, import::function(number, function)?)?;
+        }
+        for resource in classes(&name) {
+            set(&resource.js_name, resource.class().clone())?;
         }
         Ok(())
     };

@@ -1,16 +1,18 @@
 //! What has to stay alive until the other side has read a lowered value.
 
+use crate::handle::Loan;
 use crate::mismatch::{Fail, Lowered};
 use crate::types::Type;
 use outwit_quickjs_runtime::{ErrorKind, Global, Text, alloc_raw, free_raw, throw};
 
-/// The blocks and strings of one lowered value; freed when it is dropped.
+/// The blocks, strings and handles of one lowered value; freed, and given back, when it is dropped.
 ///
 /// Scopes are taken from and go back to a store, so that a call of few values allocates nothing.
 #[derive(Default)]
 pub struct Scope {
     blocks: Vec<*mut u8>,
     texts: Vec<*const u8>,
+    loans: Vec<Loan>,
 }
 
 static STORE: Global<Vec<Scope>> = Global::new(Vec::new());
@@ -27,7 +29,7 @@ impl Scope {
 
     /// Whether it holds nothing.
     pub fn is_empty(&self) -> bool {
-        self.blocks.is_empty() && self.texts.is_empty()
+        self.blocks.is_empty() && self.texts.is_empty() && self.loans.is_empty()
     }
 
     /// Keeps a string; says where its UTF-8 is.
@@ -63,6 +65,21 @@ impl Scope {
         Ok(self.block(bytes as usize))
     }
 
+    /// Keeps a handle that has been lowered. It is given back unless [`Scope::commit`] says that it
+    /// has arrived.
+    pub fn hold(&mut self, loan: Loan) {
+        self.loans.push(loan);
+    }
+
+    /// The other side has what was lowered: handles that were given away are its own. Borrowed ones
+    /// come back when the scope ends.
+    #[inline]
+    pub fn commit(&mut self) {
+        if !self.loans.is_empty() {
+            self.loans.retain(Loan::commit);
+        }
+    }
+
     /// Frees what it holds and goes back to the store.
     #[inline]
     pub fn clear(&mut self) {
@@ -74,6 +91,9 @@ impl Scope {
             // SAFETY: the pointer came from `alloc_raw` and leaves the list.
             unsafe { free_raw(block) }
         }
+        for loan in self.loans.drain(..) {
+            loan.undo();
+        }
     }
 }
 
@@ -81,15 +101,21 @@ impl Drop for Scope {
     #[inline]
     fn drop(&mut self) {
         self.clear();
-        if self.blocks.capacity() == 0 && self.texts.capacity() == 0 {
+        let Scope {
+            blocks,
+            texts,
+            loans,
+        } = self;
+        if blocks.capacity() == 0 && texts.capacity() == 0 && loans.capacity() == 0 {
             return;
         }
         // SAFETY: one thread; the reference ends before anything else runs.
         let store = unsafe { &mut *STORE.get() };
         if store.len() < STORE_SIZE {
             store.push(Scope {
-                blocks: std::mem::take(&mut self.blocks),
-                texts: std::mem::take(&mut self.texts),
+                blocks: std::mem::take(blocks),
+                texts: std::mem::take(texts),
+                loans: std::mem::take(loans),
             });
         }
     }

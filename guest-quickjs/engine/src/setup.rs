@@ -2,12 +2,13 @@
 //! exports are bound to the functions of its module.
 
 use crate::lift::Names;
-use crate::world::{World, without_version};
-use crate::{clock, component_error, export, globals, lower_lists, modules, random};
+use crate::resource::{self, Resource};
+use crate::world::{Callee, FunctionKind, World, without_version};
+use crate::{clock, component_error, export, globals, lower_lists, map, modules, random};
 use outwit_descriptor as descriptor;
 use outwit_quickjs_runtime::{
-    ErrorKind, Global, Js, Report, Thrown, Value, drain_jobs, first_unhandled, install_panic_hook,
-    runtime, start, sys, take_exception, throw, throw_value,
+    Atom, ErrorKind, Global, Js, Report, Thrown, Value, drain_jobs, first_unhandled,
+    install_panic_hook, runtime, start, sys, take_exception, throw, throw_value,
 };
 
 /// The last error, as JSON, and where that is.
@@ -72,9 +73,12 @@ pub fn init(description: &[u8]) -> i32 {
         })?;
         Names::install()?;
         lower_lists::install()?;
+        map::install()?;
+        resource::install()?;
         let world = World::new(&world)?;
         export::install(&world)?;
         world.install();
+        World::get().map_or(Ok(()), resource::define_classes)?;
         component_error::install()?;
         globals::install()?;
         random::install()?;
@@ -124,20 +128,68 @@ fn bind(module: &str, namespace: &Value) -> Js<()> {
             "" => namespace.clone(),
             name => find_interface(module, namespace, name, &interface.js_name)?,
         };
+        let is_own =
+            |resource: &&&Resource| !resource.imported && resource.interface == interface.name;
+        for resource in world.resources.iter().filter(is_own) {
+            bind_class(module, &holder, resource)?;
+        }
         for number in functions {
             let ty = &world.exported[number].ty;
+            let holder = match ty.kind {
+                FunctionKind::Free => &holder,
+                FunctionKind::Constructor(of) => {
+                    World::bind(number, Callee::Class(of.class().clone()));
+                    continue;
+                }
+                FunctionKind::Method(of) => of.prototype(),
+                FunctionKind::Static(of) => of.class(),
+            };
             let function = holder.get_named(&ty.js_name)?;
             if !function.is_function() {
                 return Err(missing_function(module, ty, &function));
             }
-            let this = if interface.name.is_empty() {
-                Value::UNDEFINED
-            } else {
-                holder.clone()
+            let callee = match ty.kind {
+                // an object may be of a class that extends its own
+                FunctionKind::Method(_) => Callee::Method(Atom::new(&ty.js_name)?),
+                _ if interface.name.is_empty() => Callee::Function {
+                    function,
+                    this: Value::UNDEFINED,
+                },
+                _ => Callee::Function {
+                    function,
+                    this: holder.clone(),
+                },
             };
-            World::bind(number, function, this);
+            World::bind(number, callee);
         }
     }
+    Ok(())
+}
+
+/// Finds the class of a resource that the plugin defines.
+fn bind_class(module: &str, holder: &Value, resource: &Resource) -> Js<()> {
+    let name = &resource.js_name;
+    let class = holder.get_named(name)?;
+    // SAFETY: the value is alive.
+    if !unsafe { sys::JS_IsConstructor(outwit_quickjs_runtime::context(), class.raw()) } {
+        let what = if class.is_undefined() {
+            "does not export"
+        } else {
+            "exports, but not as a class,"
+        };
+        let message = format!(
+            "{module} {what} `{name}`: the world exports a resource of this name in {interface}, so the \
+             object of that interface has to have `{name}: class {name} {{ … }}`",
+            interface = resource.interface,
+        );
+        return Err(throw(ErrorKind::Type, &message));
+    }
+    let prototype = class.get_named("prototype")?;
+    if !prototype.is_object() {
+        let message = format!("{module} exports `{name}`, a class without a prototype");
+        return Err(throw(ErrorKind::Type, &message));
+    }
+    resource.bind(class, prototype);
     Ok(())
 }
 
@@ -168,10 +220,16 @@ fn missing_function(module: &str, ty: &crate::world::Function, found: &Value) ->
     } else {
         "exports, but not as a function,"
     };
+    let (is_method, of) = match ty.kind {
+        FunctionKind::Method(of) => (true, format!("{}.prototype.", of.js_name)),
+        FunctionKind::Static(of) => (false, format!("{}.", of.js_name)),
+        _ => (false, String::new()),
+    };
     let signature: Vec<String> = ty
         .param_names
         .iter()
         .zip(&ty.params)
+        .skip(usize::from(is_method))
         .map(|(name, item)| format!("{name}: {}", item.ty.name))
         .collect();
     let result = ty
@@ -183,7 +241,7 @@ fn missing_function(module: &str, ty: &crate::world::Function, found: &Value) ->
         interface => format!(" in {interface}"),
     };
     let message = format!(
-        "{module} {what} `{}`: the world exports `{}: {asynchronous}func({}){result}`{place}",
+        "{module} {what} `{of}{}`: the world exports `{}: {asynchronous}func({}){result}`{place}",
         ty.js_name,
         ty.name,
         signature.join(", "),

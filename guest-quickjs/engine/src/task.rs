@@ -11,6 +11,7 @@
 
 use crate::dispatch::{builtin, dispatch};
 use crate::export::{Outcome, Place, check_unhandled, export, invoke, lower_outcome, settled};
+use crate::handle::Borrows;
 use crate::import::{lift_async_result, status};
 use crate::scope::Scope;
 use crate::world::{Export, Function, MAX_FLAT_PARAMS};
@@ -20,6 +21,7 @@ use outwit_quickjs_runtime::{
     take_exception, throw, trap, trap_with_report,
 };
 use std::collections::BTreeMap;
+use std::mem::take;
 
 /// What the host is told at the end of a step.
 mod code {
@@ -38,7 +40,9 @@ mod event {
 /// What `stream.read` and `subtask.cancel` return when it takes longer.
 const BLOCKED: u32 = u32::MAX;
 /// The states in which a subtask has ended without a result.
-const CANCELLED_STATES: [u32; 2] = [3, 4];
+const CANCELLED_STATES: [u32; 2] = [CANCELLED_BEFORE_STARTED, 4];
+/// The one of them in which it never took its parameters.
+const CANCELLED_BEFORE_STARTED: u32 = 3;
 
 /// A call of an `async func` export.
 struct Task {
@@ -51,6 +55,8 @@ struct Task {
     subtasks: u32,
     /// What wakes it, while it waits.
     alarm: Option<Alarm>,
+    /// What it has to give back before it returns.
+    borrows: Borrows,
 }
 
 /// A stream without elements that wakes whoever reads it.
@@ -73,7 +79,7 @@ struct Subtask {
     /// Where the result will be.
     area: *mut u8,
     /// Keeps the parameters and the area.
-    _scope: Scope,
+    scope: Scope,
     /// Nobody waits for it any more.
     is_abandoned: bool,
     /// It has been told to end, and is about to.
@@ -128,6 +134,7 @@ pub unsafe fn start(number: u32, arguments: *const u64) -> u32 {
             set: 0,
             subtasks: 0,
             alarm: None,
+            borrows: Borrows::default(),
         };
         state.tasks.insert(id, task);
         state.current = id;
@@ -136,7 +143,11 @@ pub unsafe fn start(number: u32, arguments: *const u64) -> u32 {
     builtin(intrinsic::CONTEXT_SET, [id]);
     adopt_orphans(id);
     // SAFETY: by contract.
-    match unsafe { invoke(export, arguments) } {
+    let (outcome, borrows) = unsafe { invoke(export, arguments) };
+    if let Some(task) = state().tasks.get_mut(&id) {
+        task.borrows = borrows;
+    }
+    match outcome {
         Outcome::Returned(value) => {
             if value.is_promise() {
                 forget_rejection(&value);
@@ -148,7 +159,7 @@ pub unsafe fn start(number: u32, arguments: *const u64) -> u32 {
         // what is thrown before the first `await` of a function that is not `async`
         thrown @ Outcome::Threw(_) => {
             drain_jobs();
-            give_result(export, thrown);
+            give_result(id, export, thrown);
         }
     }
     finish_step(id)
@@ -181,7 +192,7 @@ fn finish_step(id: u32) -> u32 {
     drain_jobs();
     cancel_abandoned(id);
     if let Some((export, outcome)) = take_settled(id) {
-        give_result(export, outcome);
+        give_result(id, export, outcome);
         drain_jobs();
     }
     wake_settled();
@@ -251,7 +262,7 @@ fn take_settled(id: u32) -> Option<(&'static Export, Outcome)> {
 }
 
 /// Gives the result of the current task to its caller.
-fn give_result(export: &'static Export, outcome: Outcome) {
+fn give_result(id: u32, export: &'static Export, outcome: Outcome) {
     let mut slots = [0u64; MAX_FLAT_PARAMS as usize];
     let mut scope = Scope::new();
     // SAFETY: the place is one for the result, in memory if it has too many core values.
@@ -265,6 +276,7 @@ fn give_result(export: &'static Export, outcome: Outcome) {
             _ => Place::Slots(slots.as_mut_ptr()),
         };
         lower_outcome(&export.ty, outcome, place, &mut scope);
+        give_back(id);
         let mut unused = 0;
         if !dispatch(export.ty.dispatch, slots.as_mut_ptr(), &mut unused) {
             trap(
@@ -273,6 +285,16 @@ fn give_result(export: &'static Export, outcome: Outcome) {
             );
         }
     }
+    scope.commit();
+}
+
+/// Gives back what the task borrowed.
+fn give_back(id: u32) {
+    let borrows = state()
+        .tasks
+        .get_mut(&id)
+        .map(|task| take(&mut task.borrows));
+    borrows.unwrap_or_default().give_back();
 }
 
 /// The waitable set of a task.
@@ -363,6 +385,7 @@ fn cancel_task(id: u32) -> u32 {
         .get(&id)
         .is_some_and(|task| task.result.is_none());
     if !had_result {
+        give_back(id);
         builtin(intrinsic::TASK_CANCEL, []);
     }
     state().current = 0;
@@ -385,7 +408,7 @@ pub fn wait_for(handle: u32, import: &'static Function, area: *mut u8, scope: Sc
         resolve,
         reject,
         area,
-        _scope: scope,
+        scope,
         is_abandoned: false,
         is_ending: false,
     };
@@ -431,9 +454,13 @@ fn adopt_orphans(id: u32) {
 fn subtask_event(handle: u32, status: u32) {
     let has_ended = status == status::RETURNED || CANCELLED_STATES.contains(&status);
     if !has_ended {
+        // it has taken its parameters
+        if let Some(subtask) = state().subtasks.get_mut(&handle) {
+            subtask.scope.commit();
+        }
         return;
     }
-    let Some(subtask) = remove_subtask(handle) else {
+    let Some(subtask) = remove_subtask(handle, status) else {
         return;
     };
     if subtask.is_abandoned {
@@ -455,9 +482,13 @@ fn subtask_event(handle: u32, status: u32) {
     }
 }
 
-fn remove_subtask(handle: u32) -> Option<Subtask> {
+/// `status` is how it ended.
+fn remove_subtask(handle: u32, status: u32) -> Option<Subtask> {
     let state = state();
-    let subtask = state.subtasks.remove(&handle)?;
+    let mut subtask = state.subtasks.remove(&handle)?;
+    if status != CANCELLED_BEFORE_STARTED {
+        subtask.scope.commit();
+    }
     if let Some(task) = state.tasks.get_mut(&subtask.task) {
         task.subtasks = task.subtasks.saturating_sub(1);
     }
@@ -495,14 +526,15 @@ fn cancel_subtask(handle: u32) {
     }
     subtask.is_ending = true;
     builtin(intrinsic::WAITABLE_JOIN, [handle, 0]);
-    let status = builtin(intrinsic::SUBTASK_CANCEL, [handle]);
-    if status.is_none_or(|status| status as u32 == BLOCKED) {
+    let status =
+        builtin(intrinsic::SUBTASK_CANCEL, [handle]).map_or(BLOCKED, |status| status as u32);
+    if status == BLOCKED {
         // It ends later, and its task hears of it.
         let set = waitable_set(owner);
         builtin(intrinsic::WAITABLE_JOIN, [handle, set]);
         return;
     }
-    drop(remove_subtask(handle));
+    drop(remove_subtask(handle, status));
     if owner != current
         && let Some(task) = state().tasks.get_mut(&owner)
     {

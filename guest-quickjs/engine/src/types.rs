@@ -1,7 +1,8 @@
 //! Types of values with all that lifting and lowering need to know, computed once.
 
+use crate::resource::Resource;
 use outwit_descriptor as descriptor;
-use outwit_quickjs_runtime::{Atom, Js, Value, sys};
+use outwit_quickjs_runtime::{Atom, ErrorKind, Js, Value, sys, throw};
 
 /// A type and its layout in the canonical ABI.
 pub struct Type {
@@ -45,6 +46,10 @@ pub enum Kind {
         err: Option<&'static Type>,
         offset: u32,
     },
+    Own(&'static Resource),
+    Borrow(&'static Resource),
+    Map(Entries),
+    FixedList(FixedList),
 }
 
 /// A number that JavaScript has as a Number.
@@ -69,6 +74,36 @@ pub struct Elements {
     pub array: sys::JSTypedArrayEnum,
     /// How it is called.
     pub array_name: &'static str,
+}
+
+impl Elements {
+    /// Whether a value is the typed array of these numbers.
+    #[inline]
+    pub fn fits(&self, value: sys::JSValue) -> bool {
+        use sys::{JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8, JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8C};
+        // SAFETY: the value is alive.
+        let kind = unsafe { sys::JS_GetTypedArrayType(value) };
+        kind == self.array as i32
+            || self.array == JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8
+                && kind == JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8C as i32
+    }
+}
+
+/// The entries of a map.
+pub struct Entries {
+    pub key: &'static Type,
+    pub value: &'static Type,
+    /// The size of one in memory.
+    pub size: u32,
+    pub value_offset: u32,
+}
+
+/// A list of as many elements as its type says.
+pub struct FixedList {
+    pub element: &'static Type,
+    pub length: u32,
+    /// If the elements are numbers: the typed array they are in JavaScript.
+    pub numbers: Option<Elements>,
 }
 
 /// A field of a record.
@@ -109,21 +144,33 @@ pub struct Case {
     pub ty: Option<&'static Type>,
 }
 
+/// The size of the largest type, in bytes: more cannot be addressed by a signed 32-bit offset.
+const LARGEST: u32 = i32::MAX as u32;
+
 /// The types of a world, leaked: they live as long as the memory does.
-pub fn types(world: &descriptor::World) -> Js<Vec<&'static Type>> {
+pub fn types(world: &descriptor::World, resources: &[&'static Resource]) -> Js<Vec<&'static Type>> {
     let mut types = Vec::with_capacity(world.types.len());
     for ty in &world.types {
-        let ty: &'static Type = Box::leak(Box::new(Type::new(ty, &types)?));
+        let ty: &'static Type = Box::leak(Box::new(Type::new(ty, &types, resources)?));
+        if ty.size > LARGEST {
+            let message = format!("a value of type {} is too large to be passed", ty.name);
+            return Err(throw(ErrorKind::Range, &message));
+        }
         types.push(ty);
     }
     Ok(types)
 }
 
 impl Type {
-    fn new(ty: &descriptor::Type, types: &[&'static Type]) -> Js<Type> {
+    fn new(
+        ty: &descriptor::Type,
+        types: &[&'static Type],
+        resources: &[&'static Resource],
+    ) -> Js<Type> {
         use descriptor::Type as D;
         let at = |index: &u32| types[*index as usize];
         let maybe = |index: &Option<u32>| index.as_ref().map(at);
+        let resource = |index: &u32| resources[*index as usize];
         Ok(match ty {
             D::Bool => scalar(Kind::Bool, 1, "bool"),
             D::U8 => scalar(Kind::Number(Number::U8), 1, "u8"),
@@ -185,16 +232,16 @@ impl Type {
                     nested,
                 };
                 Type {
-                    flat: 1 + value.flat,
+                    flat: value.flat.saturating_add(1),
                     ..layout(kind, size, align, &format!("option<{}>", value.name))
                 }
             }
             D::Result { ok, err } => {
                 let (ok, err) = (maybe(ok), maybe(err));
                 let (size, align, offset) = sum(1, [ok, err].into_iter());
-                let flat = 1 + ok.map_or(0, |ty| ty.flat).max(err.map_or(0, |ty| ty.flat));
+                let flat = ok.map_or(0, |ty| ty.flat).max(err.map_or(0, |ty| ty.flat));
                 Type {
-                    flat,
+                    flat: flat.saturating_add(1),
                     ..layout(
                         Kind::Result { ok, err, offset },
                         size,
@@ -203,6 +250,17 @@ impl Type {
                     )
                 }
             }
+            D::Own(index) => {
+                let resource = resource(index);
+                scalar(Kind::Own(resource), 4, &resource.js_name)
+            }
+            D::Borrow(index) => {
+                let resource = resource(index);
+                let name = format!("borrow<{}>", resource.js_name);
+                scalar(Kind::Borrow(resource), 4, &name)
+            }
+            D::Map { key, value } => map(at(key), at(value)),
+            D::FixedList { element, length } => fixed_list(at(element), *length),
             other => {
                 let message = format!("this engine does not know the type {other:?}");
                 return Err(outwit_quickjs_runtime::throw(
@@ -237,7 +295,8 @@ fn scalar(kind: Kind, size: u32, name: &str) -> Type {
     layout(kind, size, size, name)
 }
 
-fn list(element: &'static Type) -> Type {
+/// The typed array of numbers of this type.
+fn elements(element: &'static Type) -> Option<Elements> {
     use sys::*;
     let array = match element.kind {
         Kind::Number(Number::U8) => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8, "Uint8Array")),
@@ -256,12 +315,16 @@ fn list(element: &'static Type) -> Type {
         Kind::S64 => Some((JSTypedArrayEnum_JS_TYPED_ARRAY_BIG_INT64, "BigInt64Array")),
         _ => None,
     };
-    let kind = match array {
-        Some((array, array_name)) => Kind::NumberList(Elements {
-            ty: element,
-            array,
-            array_name,
-        }),
+    array.map(|(array, array_name)| Elements {
+        ty: element,
+        array,
+        array_name,
+    })
+}
+
+fn list(element: &'static Type) -> Type {
+    let kind = match elements(element) {
+        Some(elements) => Kind::NumberList(elements),
         None => Kind::List(element),
     };
     Type {
@@ -270,18 +333,51 @@ fn list(element: &'static Type) -> Type {
     }
 }
 
+fn map(key: &'static Type, value: &'static Type) -> Type {
+    let (items, size, ..) = tuple([key, value].into_iter());
+    let kind = Kind::Map(Entries {
+        key,
+        value,
+        size,
+        value_offset: items[1].offset,
+    });
+    Type {
+        flat: 2,
+        ..layout(kind, 8, 4, &format!("map<{}, {}>", key.name, value.name))
+    }
+}
+
+fn fixed_list(element: &'static Type, length: u32) -> Type {
+    let kind = Kind::FixedList(FixedList {
+        element,
+        length,
+        numbers: elements(element),
+    });
+    let name = format!("list<{}, {length}>", element.name);
+    let size = element.size.saturating_mul(length);
+    Type {
+        flat: element.flat.saturating_mul(length),
+        ..layout(kind, size, element.align, &name)
+    }
+}
+
 /// Lays parts out one after the other: the parts, size, alignment, number of core values.
 pub fn tuple(parts: impl Iterator<Item = &'static Type>) -> (Vec<Item>, u32, u32, u32) {
-    let (mut size, mut align, mut flat) = (0u32, 1, 0);
+    let (mut size, mut align, mut flat) = (0u32, 1, 0u32);
     let mut items = Vec::new();
     for ty in parts {
-        let offset = size.next_multiple_of(ty.align);
+        let offset = aligned(size, ty.align);
         items.push(Item { ty, offset });
-        size = offset + ty.size;
+        size = offset.saturating_add(ty.size);
         align = align.max(ty.align);
-        flat += ty.flat;
+        flat = flat.saturating_add(ty.flat);
     }
-    (items, size.next_multiple_of(align), align, flat)
+    (items, aligned(size, align), align, flat)
+}
+
+/// The next multiple, or what is too large in any case.
+fn aligned(size: u32, align: u32) -> u32 {
+    size.checked_next_multiple_of(align).unwrap_or(u32::MAX)
 }
 
 /// Lays alternatives out over each other after a discriminant: size, alignment, offset of payloads.
@@ -299,7 +395,7 @@ fn sum(
     let align = tag_size.max(payload_align);
     let offset = tag_size.next_multiple_of(payload_align);
     (
-        (offset + payload_size).next_multiple_of(align),
+        aligned(offset.saturating_add(payload_size), align),
         align,
         offset,
     )
@@ -338,7 +434,7 @@ fn variant<'a>(
         "variant"
     };
     Ok(Type {
-        flat: 1 + flat,
+        flat: flat.saturating_add(1),
         ..layout(kind, size, align, name)
     })
 }

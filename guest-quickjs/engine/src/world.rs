@@ -1,8 +1,9 @@
 //! The plugin's world: its functions with their types, ready to be called.
 
+use crate::resource::Resource;
 use crate::types::{Item, Type, tuple, types};
 use outwit_descriptor as descriptor;
-use outwit_quickjs_runtime::{Global, Js, Value};
+use outwit_quickjs_runtime::{Atom, Global, Js, Value};
 
 /// The most core parameters a function takes before they go through memory.
 pub const MAX_FLAT_PARAMS: u32 = 16;
@@ -13,6 +14,7 @@ pub const MAX_FLAT_RESULTS: u32 = 1;
 
 /// Everything that is known of the world.
 pub struct World {
+    pub resources: Vec<&'static Resource>,
     pub imports: Vec<Interface>,
     pub exports: Vec<Interface>,
     /// All imported functions; an interface has a range of them.
@@ -36,6 +38,7 @@ pub struct Function {
     pub js_name: Box<str>,
     /// The full name of its interface; empty for functions of the world itself.
     pub interface: Box<str>,
+    pub kind: FunctionKind,
     pub is_async: bool,
     pub param_names: Box<[Box<str>]>,
     /// The parameters as a tuple.
@@ -46,11 +49,48 @@ pub struct Function {
     pub dispatch: u32,
 }
 
+/// What a function belongs to.
+#[derive(Clone, Copy)]
+pub enum FunctionKind {
+    Free,
+    Constructor(&'static Resource),
+    /// The first parameter is the object.
+    Method(&'static Resource),
+    Static(&'static Resource),
+}
+
 /// An exported function and what implements it.
 pub struct Export {
     pub ty: Function,
-    pub function: Value,
-    pub this: Value,
+    pub callee: Callee,
+}
+
+/// What implements an exported function.
+pub enum Callee {
+    Function {
+        function: Value,
+        this: Value,
+    },
+    Class(Value),
+    /// Of the object that is the first parameter.
+    Method(Atom),
+}
+
+impl Callee {
+    /// Calls it.
+    #[inline]
+    pub fn call(&self, values: &[Value]) -> Js<Value> {
+        match self {
+            Callee::Function { function, this } => function.call(this, values),
+            Callee::Class(class) => class.construct(values),
+            Callee::Method(name) => {
+                let Some((this, rest)) = values.split_first() else {
+                    return Ok(Value::UNDEFINED);
+                };
+                this.get(name)?.call(this, rest)
+            }
+        }
+    }
 }
 
 static WORLD: Global<Option<World>> = Global::new(None);
@@ -58,8 +98,10 @@ static WORLD: Global<Option<World>> = Global::new(None);
 impl World {
     /// Reads a description.
     pub fn new(world: &descriptor::World) -> Js<World> {
-        let types = types(world)?;
+        let resources = Resource::all(world);
+        let types = types(world, &resources)?;
         let mut out = World {
+            resources,
             imports: vec![],
             exports: vec![],
             imported: vec![],
@@ -69,7 +111,7 @@ impl World {
             let start = out.imported.len();
             for function in &interface.functions {
                 out.imported
-                    .push(Function::new(interface, function, &types));
+                    .push(Function::new(interface, function, &types, &out.resources));
             }
             out.imports
                 .push(Interface::new(interface, start..out.imported.len()));
@@ -78,9 +120,8 @@ impl World {
             let start = out.exported.len();
             for function in &interface.functions {
                 out.exported.push(Export {
-                    ty: Function::new(interface, function, &types),
-                    function: Value::UNDEFINED,
-                    this: Value::UNDEFINED,
+                    ty: Function::new(interface, function, &types, &out.resources),
+                    callee: Callee::Class(Value::UNDEFINED),
                 });
             }
             out.exports
@@ -103,15 +144,14 @@ impl World {
     }
 
     /// Says what implements an export.
-    pub fn bind(number: usize, function: Value, this: Value) {
+    pub fn bind(number: usize, callee: Callee) {
         // SAFETY: one thread, while the plugin is built: nothing is being called.
         unsafe {
             if let Some(export) = (*WORLD.get())
                 .as_mut()
                 .and_then(|w| w.exported.get_mut(number))
             {
-                export.function = function;
-                export.this = this;
+                export.callee = callee;
             }
         }
     }
@@ -144,13 +184,23 @@ impl Function {
         interface: &descriptor::Interface,
         function: &descriptor::Function,
         types: &[&'static Type],
+        resources: &[&'static Resource],
     ) -> Function {
+        let resource = |index: u32| resources[index as usize];
         let (params, params_size, _, params_flat) =
             tuple(function.params.iter().map(|param| types[param.ty as usize]));
         Function {
             name: function.name.as_str().into(),
             js_name: function.js_name.as_str().into(),
             interface: interface.name.as_str().into(),
+            kind: match function.kind {
+                descriptor::FunctionKind::Free => FunctionKind::Free,
+                descriptor::FunctionKind::Constructor(of) => {
+                    FunctionKind::Constructor(resource(of))
+                }
+                descriptor::FunctionKind::Method(of) => FunctionKind::Method(resource(of)),
+                descriptor::FunctionKind::Static(of) => FunctionKind::Static(resource(of)),
+            },
             is_async: function.is_async,
             param_names: function
                 .params
@@ -167,6 +217,14 @@ impl Function {
 
     /// How it is called in messages.
     pub fn title(&self) -> String {
+        let js_name = &self.js_name;
+        match self.kind {
+            FunctionKind::Free => {}
+            FunctionKind::Constructor(of) => return format!("`new {}`", of.title()),
+            FunctionKind::Method(of) | FunctionKind::Static(of) => {
+                return format!("`{js_name}` of {}", of.title());
+            }
+        }
         match &*self.interface {
             "" => format!("`{}`", self.name),
             interface => format!("`{}` of {interface}", self.name),
