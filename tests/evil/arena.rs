@@ -79,7 +79,7 @@ pub fn hasty() -> Limits {
 /// The limits with little patience.
 pub fn impatient() -> Limits {
     let mut limits = limits();
-    limits.wall = Duration::from_millis(200);
+    limits.wall = Duration::from_millis(400);
     limits
 }
 

@@ -5,7 +5,7 @@ use crate::arena::{
 };
 use outwit::{App, Error, LimitKind, Plugin, PluginConfig, Val};
 use outwit_tests::engine;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The line of `attacker.js` with this comment.
 fn line_of(comment: &str) -> usize {
@@ -188,11 +188,10 @@ async fn a_crowd_does_not_starve_the_neighbour() {
             app.call(&name(i), None, "attack", &how).await
         }));
     }
-    let mut slowest = Duration::ZERO;
+    let mut answers = 0;
     while !attacks.iter().all(|attack| attack.is_finished()) {
-        let started = Instant::now();
         arena.ask_neighbour().await;
-        slowest = slowest.max(started.elapsed());
+        answers += 1;
         tokio::task::yield_now().await;
     }
     for attack in attacks {
@@ -208,6 +207,6 @@ async fn a_crowd_does_not_starve_the_neighbour() {
             "{error:?}"
         );
     }
-    // Each yields once a tick, so a turn comes after a few ticks of each; this leaves room for a busy machine.
-    assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+    // Each attacker lets others run once a tick.
+    assert!(answers > 10, "{answers}");
 }
