@@ -5,9 +5,9 @@ use crate::lift::{lift_flat, lift_memory};
 use crate::lower::{Chosen, lower_case_flat, lower_case_memory, lower_flat, lower_memory};
 use crate::mismatch::{Fail, Lowered};
 use crate::scope::Scope;
-use crate::task;
 use crate::types::{Kind, Type};
 use crate::world::{Export, Function, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, World};
+use crate::{future, task, waits};
 use outwit_quickjs_runtime::{
     Atom, Global, Js, Value, alloc_raw, drain_jobs, first_unhandled, forget_rejection, free_lifted,
     has_jobs, sys, take_exception, trap, trap_with_report,
@@ -62,6 +62,9 @@ pub fn arguments() -> *mut u64 {
 /// `arguments` are the core parameters of the export.
 pub unsafe fn call(number: u32, arguments: *const u64) -> *mut u64 {
     let export = export(number);
+    if waits::has_orphans() {
+        waits::poll();
+    }
     // SAFETY: by contract.
     let (outcome, mut borrows) = unsafe { invoke(export, arguments) };
     drain_jobs();
@@ -204,6 +207,9 @@ fn settle(ty: &Function, outcome: Outcome) -> Outcome {
         return outcome;
     }
     forget_rejection(promise);
+    if future::observe(promise).is_err() {
+        return Outcome::Threw(take_exception());
+    }
     settled(promise).unwrap_or_else(|| {
         let message = format!(
             "Error: {} returned a promise that can no longer settle in a synchronous export: it waits \
@@ -270,13 +276,17 @@ pub unsafe fn lower_outcome(ty: &Function, outcome: Outcome, place: Place, scope
     }
 }
 
-unsafe fn lower_whole(
+/// Lowers a value that no `result` surrounds.
+///
+/// # Safety
+/// The place is one for a value of this type.
+pub unsafe fn lower_whole(
     ty: &'static Type,
     value: sys::JSValue,
     place: Place,
     scope: &mut Scope,
 ) -> Lowered {
-    // SAFETY: by contract of `lower_outcome`.
+    // SAFETY: by contract.
     unsafe {
         match place {
             Place::Slots(slots) => lower_flat(ty, value, slots, scope),
@@ -286,7 +296,10 @@ unsafe fn lower_whole(
 }
 
 /// Lowers a `result`: what was returned is its value, what was thrown its error.
-unsafe fn lower_result(
+///
+/// # Safety
+/// The place is one for a value of this type.
+pub unsafe fn lower_result(
     ty: &'static Type,
     outcome: &Outcome,
     place: Place,

@@ -9,7 +9,7 @@ use crate::types::{Item, Kind, Type};
 use crate::world::{
     Function, FunctionKind, MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, World,
 };
-use crate::{is_built, task};
+use crate::{is_built, subtask, task};
 use outwit_quickjs_runtime::{
     ErrorKind, Js, Thrown, Value, check, context, sys, take_exception, throw, throw_value,
 };
@@ -27,6 +27,8 @@ pub mod status {
     pub const STARTING: u32 = 0;
     /// The call returned; there is no subtask.
     pub const RETURNED: u32 = 2;
+    /// It was cancelled before it took its parameters; there is another number for later.
+    pub const CANCELLED_BEFORE_STARTED: u32 = 3;
     /// The bits of the status.
     pub const MASK: u32 = 0xf;
     /// The subtask is in the bits above.
@@ -232,6 +234,9 @@ fn call_sync(ty: &'static Function, arguments: &[sys::JSValue]) -> Js<Value> {
 
 /// Arguments that do not fit reject the promise; an import is an `async` function.
 fn call_async(ty: &'static Function, arguments: &[sys::JSValue]) -> Js<Value> {
+    if let Some(reason) = task::abort_reason() {
+        return settled_promise(Err(throw_value(reason)));
+    }
     start(ty, arguments).or_else(|Thrown| settled_promise(Err(Thrown)))
 }
 
@@ -256,14 +261,12 @@ fn start(ty: &'static Function, arguments: &[sys::JSValue]) -> Js<Value> {
         return Err(unavailable(ty));
     }
     let status = status as u32;
-    if status & status::MASK != status::STARTING {
-        scope.commit();
-    }
     if status & status::MASK == status::RETURNED {
+        scope.commit();
         // SAFETY: the call wrote its result.
         return settled_promise(unsafe { lift_async_result(ty, area) });
     }
-    task::wait_for(status >> status::SHIFT, ty, area, scope)
+    subtask::wait_for(status, task::current(), ty, area, scope)
 }
 
 /// What an asynchronous call returned.
@@ -318,9 +321,23 @@ impl From {
 
 /// Lifts a function's result: the error of a `result` is thrown.
 unsafe fn lift_result(ty: &'static Function, from: From) -> Js<Value> {
-    let Some(result) = ty.result else {
-        return Ok(Value::UNDEFINED);
-    };
+    match ty.result {
+        // SAFETY: by contract of the callers.
+        Some(result) => unsafe { lift_thrown(result, from) },
+        None => Ok(Value::UNDEFINED),
+    }
+}
+
+/// Lifts a value from memory; the error of a `result` is thrown.
+///
+/// # Safety
+/// The memory holds a value of this type that the host lowered.
+pub unsafe fn lift_result_memory(ty: &'static Type, at: *const u8) -> Js<Value> {
+    // SAFETY: by contract.
+    unsafe { lift_thrown(ty, From::Memory(at)) }
+}
+
+unsafe fn lift_thrown(result: &'static Type, from: From) -> Js<Value> {
     // SAFETY: by contract of the callers.
     unsafe {
         let Kind::Result { ok, err, offset } = &result.kind else {

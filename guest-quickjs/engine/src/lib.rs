@@ -6,11 +6,13 @@
 //! `dispatch`. Names, parameters and who frees what are a contract with
 //! `guest-quickjs/builder`, which generates what calls this.
 
+mod channel;
 mod clock;
 mod component_error;
 mod dispatch;
 mod export;
 mod fixed_list;
+mod future;
 mod globals;
 mod handle;
 mod import;
@@ -22,12 +24,19 @@ mod lower_scalars;
 mod map;
 mod mismatch;
 mod modules;
+mod promise;
+mod pump;
 mod random;
 mod resource;
 mod scope;
 mod setup;
+mod stream;
+mod subtask;
 mod task;
+mod tasks_module;
 mod types;
+mod waits;
+mod web_streams;
 mod world;
 
 pub(crate) use setup::is_built;

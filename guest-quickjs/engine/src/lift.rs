@@ -9,6 +9,7 @@ use crate::fixed_list::{lift_fixed_flat, lift_fixed_memory};
 use crate::handle::{lift_borrow, lift_own};
 use crate::map::lift_map;
 use crate::types::{Cases, Elements, Field, Flag, Item, Kind, Number, Type};
+use crate::{future, stream};
 use outwit_quickjs_runtime::{
     Atom, Global, Js, Value, check, context, free_lifted, free_raw, is_adoptable, sys,
 };
@@ -79,7 +80,14 @@ pub unsafe fn lift_flat(ty: &Type, slots: &mut *const u64) -> Js<Value> {
                 *slots = first.add(2);
                 lift_string(*first.cast(), *first.add(1).cast())
             }
-            Kind::U64 | Kind::S64 | Kind::Char | Kind::Enum(_) | Kind::Own(_) | Kind::Borrow(_) => {
+            Kind::U64
+            | Kind::S64
+            | Kind::Char
+            | Kind::Enum(_)
+            | Kind::Own(_)
+            | Kind::Borrow(_)
+            | Kind::Stream(_)
+            | Kind::Future(_) => {
                 *slots = first.add(1);
                 lift_memory(ty, first.cast())
             }
@@ -169,6 +177,8 @@ pub unsafe fn lift_memory(ty: &Type, at: *const u8) -> Js<Value> {
             }
             Kind::Own(resource) => lift_own(resource, *at.cast()),
             Kind::Borrow(resource) => lift_borrow(resource, *at.cast()),
+            Kind::Stream(channel) => stream::lift(channel, *at.cast()),
+            Kind::Future(channel) => future::lift(channel, *at.cast()),
             Kind::Map(entries) => lift_map(entries, *at.cast(), *at.cast::<u32>().add(1)),
             Kind::FixedList(list) => lift_fixed_memory(list, at),
             Kind::Record(fields) => lift_record(fields, |field| {
@@ -317,6 +327,23 @@ unsafe fn lift_numbers(elements: &Elements, pointer: u32, len: u32) -> Js<Value>
 pub fn typed_array(elements: &Elements, bytes: &[u8]) -> Js<Value> {
     // SAFETY: pointer and length are those of a slice.
     let buffer = unsafe { sys::JS_NewArrayBufferCopy(context(), bytes.as_ptr(), bytes.len() as _) };
+    array_over(elements, check(buffer)?)
+}
+
+/// A typed array that takes over memory from `alloc_raw`, of which it has `len` bytes.
+pub fn adopt(elements: &Elements, pointer: *mut u8, len: u32) -> Js<Value> {
+    // SAFETY: the buffer takes over the memory, and frees it with `release`.
+    let buffer = unsafe {
+        sys::JS_NewArrayBuffer(
+            context(),
+            pointer,
+            len as _,
+            0,
+            Some(release),
+            null_mut(),
+            false,
+        )
+    };
     array_over(elements, check(buffer)?)
 }
 

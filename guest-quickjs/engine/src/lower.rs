@@ -11,6 +11,7 @@ use crate::map::lower_map;
 use crate::mismatch::{Fail, Lowered, Segment};
 use crate::scope::Scope;
 use crate::types::{Cases, Field, Flag, Kind, Number, Type};
+use crate::{future, pump};
 use outwit_quickjs_runtime::{Atom, Text, Value, check, context, sys};
 
 /// Writes a value into `ty.flat` slots of 8 bytes, unused high bytes as zeros.
@@ -49,7 +50,9 @@ pub unsafe fn lower_flat(
             | Kind::Char
             | Kind::Enum(_)
             | Kind::Own(_)
-            | Kind::Borrow(_) => {
+            | Kind::Borrow(_)
+            | Kind::Stream(_)
+            | Kind::Future(_) => {
                 *slots = 0;
                 lower_memory(ty, value, slots.cast(), scope)?;
             }
@@ -154,6 +157,8 @@ pub unsafe fn lower_memory(
             }
             Kind::Own(resource) => *at.cast() = lower_own(resource, value, scope)?,
             Kind::Borrow(resource) => *at.cast() = lower_borrow(resource, value, scope)?,
+            Kind::Stream(channel) => *at.cast() = pump::lower(channel, value, scope)?,
+            Kind::Future(channel) => *at.cast() = future::lower(channel, value, scope)?,
             Kind::Map(entries) => {
                 let (pointer, len) = lower_map(ty, entries, value, scope)?;
                 *at.cast() = pointer;

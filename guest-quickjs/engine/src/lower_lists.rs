@@ -58,6 +58,12 @@ pub unsafe fn lower_numbers(
     unsafe { lower_list(ty, elements.ty, value, scope) }
 }
 
+/// Whether it is any typed array.
+pub fn is_typed_array(value: sys::JSValue) -> bool {
+    // SAFETY: the value is alive.
+    unsafe { sys::JS_GetTypedArrayType(value) >= 0 }
+}
+
 /// Where the bytes of a typed array are, and what keeps them alive.
 pub fn typed_array_bytes(array: sys::JSValue) -> Lowered<(*const u8, usize, Value)> {
     let (mut offset, mut len, mut total) = (0, 0, 0);

@@ -3,7 +3,7 @@
 use crate::dispatch::dispatch;
 use crate::resource::Resource;
 use crate::world::{Function, FunctionKind, World, without_version};
-use crate::{import, is_built, task};
+use crate::{import, is_built, tasks_module};
 use outwit_descriptor::intrinsic;
 use outwit_quickjs_runtime::{
     ErrorKind, Global, Js, PARSER_COST, Thrown, Value, check, context, free_lifted, runtime, sys,
@@ -288,7 +288,7 @@ fn imports(name: &CStr) -> impl Iterator<Item = (usize, &'static Function)> {
 
 fn exports(name: &CStr) -> Vec<&'static str> {
     if name.to_bytes() == ENGINE.as_bytes() {
-        return task::FUNCTIONS.to_vec();
+        return tasks_module::FUNCTIONS.to_vec();
     }
     let functions = imports(name).map(|(_, function)| &*function.js_name);
     functions
@@ -315,7 +315,7 @@ unsafe extern "C" fn fill(context: *mut sys::JSContext, module: *mut sys::JSModu
         };
         let name = CString::new(name.text()?.bytes()).unwrap_or_default();
         if name.to_bytes() == ENGINE.as_bytes() {
-            return task::functions()?
+            return tasks_module::functions()?
                 .into_iter()
                 .try_for_each(|(name, value)| set(name, value));
         }

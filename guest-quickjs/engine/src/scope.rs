@@ -1,5 +1,6 @@
 //! What has to stay alive until the other side has read a lowered value.
 
+use crate::channel;
 use crate::handle::Loan;
 use crate::mismatch::{Fail, Lowered};
 use crate::types::Type;
@@ -13,6 +14,7 @@ pub struct Scope {
     blocks: Vec<*mut u8>,
     texts: Vec<*const u8>,
     loans: Vec<Loan>,
+    channels: Vec<channel::Loan>,
 }
 
 static STORE: Global<Vec<Scope>> = Global::new(Vec::new());
@@ -29,7 +31,10 @@ impl Scope {
 
     /// Whether it holds nothing.
     pub fn is_empty(&self) -> bool {
-        self.blocks.is_empty() && self.texts.is_empty() && self.loans.is_empty()
+        self.blocks.is_empty()
+            && self.texts.is_empty()
+            && self.loans.is_empty()
+            && self.channels.is_empty()
     }
 
     /// Keeps a string; says where its UTF-8 is.
@@ -71,12 +76,20 @@ impl Scope {
         self.loans.push(loan);
     }
 
+    /// Keeps an end of a stream or a future that has been lowered, in the same way.
+    pub fn hold_channel(&mut self, loan: channel::Loan) {
+        self.channels.push(loan);
+    }
+
     /// The other side has what was lowered: handles that were given away are its own. Borrowed ones
     /// come back when the scope ends.
     #[inline]
     pub fn commit(&mut self) {
         if !self.loans.is_empty() {
             self.loans.retain(Loan::commit);
+        }
+        for loan in self.channels.drain(..) {
+            loan.commit();
         }
     }
 
@@ -94,6 +107,9 @@ impl Scope {
         for loan in self.loans.drain(..) {
             loan.undo();
         }
+        for loan in self.channels.drain(..) {
+            loan.undo();
+        }
     }
 }
 
@@ -105,8 +121,13 @@ impl Drop for Scope {
             blocks,
             texts,
             loans,
+            channels,
         } = self;
-        if blocks.capacity() == 0 && texts.capacity() == 0 && loans.capacity() == 0 {
+        if blocks.capacity() == 0
+            && texts.capacity() == 0
+            && loans.capacity() == 0
+            && channels.capacity() == 0
+        {
             return;
         }
         // SAFETY: one thread; the reference ends before anything else runs.
@@ -116,6 +137,7 @@ impl Drop for Scope {
                 blocks: std::mem::take(blocks),
                 texts: std::mem::take(texts),
                 loans: std::mem::take(loans),
+                channels: std::mem::take(channels),
             });
         }
     }

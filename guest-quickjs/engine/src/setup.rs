@@ -4,7 +4,10 @@
 use crate::lift::Names;
 use crate::resource::{self, Resource};
 use crate::world::{Callee, FunctionKind, World, without_version};
-use crate::{clock, component_error, export, globals, lower_lists, map, modules, random};
+use crate::{
+    clock, component_error, export, future, globals, lower_lists, map, modules, pump, random,
+    stream, web_streams,
+};
 use outwit_descriptor as descriptor;
 use outwit_quickjs_runtime::{
     Atom, ErrorKind, Global, Js, Report, Thrown, Value, drain_jobs, first_unhandled,
@@ -74,6 +77,9 @@ pub fn init(description: &[u8]) -> i32 {
         Names::install()?;
         lower_lists::install()?;
         map::install()?;
+        stream::install()?;
+        pump::install()?;
+        future::install()?;
         resource::install()?;
         let world = World::new(&world)?;
         export::install(&world)?;
@@ -105,6 +111,7 @@ pub fn main(name: &[u8], source: &[u8]) -> i32 {
 /// Ends the building: what is now in memory is what every instance starts with.
 pub fn finish() -> i32 {
     let status = step(|| {
+        web_streams::install()?;
         drain_jobs();
         Ok(())
     });

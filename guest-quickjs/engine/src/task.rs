@@ -1,9 +1,8 @@
-//! Asynchronous calls, both ways: tasks are calls of the plugin's `async func` exports, subtasks calls
-//! that the plugin made of `async func` imports.
+//! Calls of `async func` exports: tasks.
 //!
-//! Each task has one waitable set, which holds its subtasks, and the number of the task is in the
-//! task's context slot 0. A subtask belongs to the task that was running when it was started; one that was
-//! started in a synchronous call belongs to the next task there is.
+//! A task runs in steps: it starts, and it goes on after each event of something that it waits for. Each has
+//! one waitable set, which holds its calls, reads and writes, and the number of the task is in the
+//! task's context slot 0. A task lives until it has returned and nothing of it goes on.
 //!
 //! Code of one task can settle the promise of another. Only that other task may return its result, so
 //! it has to be woken: while it waits it also reads from a stream without elements, and the first
@@ -12,13 +11,13 @@
 use crate::dispatch::{builtin, dispatch};
 use crate::export::{Outcome, Place, check_unhandled, export, invoke, lower_outcome, settled};
 use crate::handle::Borrows;
-use crate::import::{lift_async_result, status};
 use crate::scope::Scope;
-use crate::world::{Export, Function, MAX_FLAT_PARAMS};
+use crate::world::{Export, MAX_FLAT_PARAMS};
+use crate::{future, pump, stream, waits};
 use outwit_descriptor::intrinsic;
 use outwit_quickjs_runtime::{
-    Global, Js, Value, check, context, drain_jobs, enqueue_task, forget_rejection, sys,
-    take_exception, throw, trap, trap_with_report,
+    Global, Value, collect_garbage, context, drain_jobs, forget_rejection, forget_rejections_of,
+    sys, take_exception, trap, trap_with_report,
 };
 use std::collections::BTreeMap;
 use std::mem::take;
@@ -30,19 +29,14 @@ mod code {
     pub const SET_SHIFT: u32 = 4;
 }
 
-/// What the host tells at the beginning of a step.
+/// What the host tells at the beginning of a step, besides what `waits` knows.
 mod event {
-    pub const SUBTASK: u32 = 1;
     pub const STREAM_READ: u32 = 2;
     pub const CANCELLED: u32 = 6;
 }
 
-/// What `stream.read` and `subtask.cancel` return when it takes longer.
+/// What `stream.read` returns when it takes longer.
 const BLOCKED: u32 = u32::MAX;
-/// The states in which a subtask has ended without a result.
-const CANCELLED_STATES: [u32; 2] = [CANCELLED_BEFORE_STARTED, 4];
-/// The one of them in which it never took its parameters.
-const CANCELLED_BEFORE_STARTED: u32 = 3;
 
 /// A call of an `async func` export.
 struct Task {
@@ -51,8 +45,8 @@ struct Task {
     result: Option<Value>,
     /// The waitable set; 0 as long as nothing had to be waited for.
     set: u32,
-    /// How many subtasks it has.
-    subtasks: u32,
+    /// How many calls, reads and writes of it go on.
+    waits: usize,
     /// What wakes it, while it waits.
     alarm: Option<Alarm>,
     /// What it has to give back before it returns.
@@ -68,39 +62,22 @@ struct Alarm {
     has_rung: bool,
 }
 
-/// A call of an `async func` import.
-struct Subtask {
-    import: &'static Function,
-    /// The task it belongs to; 0 for none.
-    task: u32,
-    promise: Value,
-    resolve: Value,
-    reject: Value,
-    /// Where the result will be.
-    area: *mut u8,
-    /// Keeps the parameters and the area.
-    scope: Scope,
-    /// Nobody waits for it any more.
-    is_abandoned: bool,
-    /// It has been told to end, and is about to.
-    is_ending: bool,
-}
-
 struct State {
     tasks: BTreeMap<u32, Task>,
-    subtasks: BTreeMap<u32, Subtask>,
     alarms: Vec<Alarm>,
     last: u32,
     /// The task whose code runs; 0 in a synchronous call.
     current: u32,
+    /// While a task is being cancelled: what its promises are rejected with.
+    abort_reason: Option<Value>,
 }
 
 static STATE: Global<State> = Global::new(State {
     tasks: BTreeMap::new(),
-    subtasks: BTreeMap::new(),
     alarms: Vec::new(),
     last: 0,
     current: 0,
+    abort_reason: None,
 });
 
 /// The state. References made from it must end before JavaScript runs.
@@ -113,9 +90,39 @@ fn state() -> &'static mut State {
     unsafe { &mut *STATE.get() }
 }
 
+fn task(id: u32) -> Option<&'static mut Task> {
+    state().tasks.get_mut(&id)
+}
+
 /// The number of the task whose code runs; 0 in a synchronous call.
 pub fn current() -> u32 {
     state().current
+}
+
+/// Whether there is still a task of this number.
+pub fn is_alive(id: u32) -> bool {
+    id != 0 && state().tasks.contains_key(&id)
+}
+
+/// While a task is being cancelled: what all that its code still begins is rejected with.
+pub fn abort_reason() -> Option<Value> {
+    state().abort_reason.clone()
+}
+
+/// Whether this is what the promises of the task that is being cancelled were rejected with.
+pub fn is_abort(reason: &Value) -> bool {
+    let abort = &state().abort_reason;
+    abort
+        .as_ref()
+        .is_some_and(|abort| abort.raw() == reason.raw())
+}
+
+/// Something was thrown where nobody can catch it: the end of the instance, unless it only says
+/// that a call was cancelled.
+pub fn report(reason: Value) {
+    if !is_abort(&reason) {
+        trap_with_report(&reason);
+    }
 }
 
 /// Starts a call of an asynchronous export.
@@ -132,7 +139,7 @@ pub unsafe fn start(number: u32, arguments: *const u64) -> u32 {
             export,
             result: None,
             set: 0,
-            subtasks: 0,
+            waits: 0,
             alarm: None,
             borrows: Borrows::default(),
         };
@@ -141,18 +148,21 @@ pub unsafe fn start(number: u32, arguments: *const u64) -> u32 {
         id
     };
     builtin(intrinsic::CONTEXT_SET, [id]);
-    adopt_orphans(id);
+    waits::adopt(id);
     // SAFETY: by contract.
     let (outcome, borrows) = unsafe { invoke(export, arguments) };
-    if let Some(task) = state().tasks.get_mut(&id) {
+    if let Some(task) = task(id) {
         task.borrows = borrows;
     }
     match outcome {
         Outcome::Returned(value) => {
             if value.is_promise() {
                 forget_rejection(&value);
+                if future::observe(&value).is_err() {
+                    trap_with_report(&take_exception());
+                }
             }
-            if let Some(task) = state().tasks.get_mut(&id) {
+            if let Some(task) = task(id) {
                 task.result = Some(value);
             }
         }
@@ -169,20 +179,17 @@ pub unsafe fn start(number: u32, arguments: *const u64) -> u32 {
 pub fn resume(event: u32, p1: u32, p2: u32) -> u32 {
     let id = builtin(intrinsic::CONTEXT_GET, []).unwrap_or(0) as u32;
     state().current = id;
-    match event {
-        event::SUBTASK => subtask_event(p1, p2),
-        event::STREAM_READ => {
-            let alarm = state()
-                .tasks
-                .get_mut(&id)
-                .and_then(|task| task.alarm.as_mut());
-            if let Some(alarm) = alarm.filter(|alarm| alarm.readable == p1) {
-                alarm.is_reading = false;
-                alarm.has_rung = false;
-            }
+    waits::adopt(id);
+    if event == event::CANCELLED {
+        return cancel(id);
+    }
+    let alarm = task(id).and_then(|task| task.alarm.as_mut());
+    match alarm.filter(|alarm| event == event::STREAM_READ && alarm.readable == p1) {
+        Some(alarm) => {
+            alarm.is_reading = false;
+            alarm.has_rung = false;
         }
-        event::CANCELLED => return cancel_task(id),
-        _ => {}
+        None => waits::event(event, p1, p2),
     }
     finish_step(id)
 }
@@ -190,7 +197,7 @@ pub fn resume(event: u32, p1: u32, p2: u32) -> u32 {
 /// Runs what became runnable, gives results to their callers, and says what the task waits for.
 fn finish_step(id: u32) -> u32 {
     drain_jobs();
-    cancel_abandoned(id);
+    waits::cancel_given_up();
     if let Some((export, outcome)) = take_settled(id) {
         give_result(id, export, outcome);
         drain_jobs();
@@ -199,25 +206,44 @@ fn finish_step(id: u32) -> u32 {
     check_unhandled();
     state().current = 0;
 
-    let Some(task) = state().tasks.get(&id) else {
+    let Some(task) = task(id) else {
         return code::EXIT;
     };
-    if task.result.is_none() && task.subtasks == 0 {
-        end_task(id);
-        return code::EXIT;
+    if task.waits == 0 {
+        match &task.result {
+            None => {
+                end(id);
+                return code::EXIT;
+            }
+            Some(result) => check_hope(task.export, &result.clone()),
+        }
     }
-    let has_subtasks = task.subtasks > 0;
     let set = waitable_set(id);
-    if !set_alarm(id, set) && !has_subtasks {
-        trap(
-            "Error: the promise of an `async func` waits for nothing that can still happen",
-            "",
-        );
-    }
+    set_alarm(id, set);
     code::WAIT | set << code::SET_SHIFT
 }
 
-/// After a synchronous call: wakes the tasks whose promises it settled.
+/// Ends the instance if a promise can never settle. That is known when nobody has what would settle it.
+fn check_hope(export: &Export, result: &Value) {
+    // Ours, and the caller's.
+    const OURS: i32 = 2;
+    let is_lost = || result.owners() == Some(OURS);
+    if !is_lost() && waits::is_empty() {
+        // Only references in cycles are left, or code that a later call runs.
+        collect_garbage();
+        drain_jobs();
+    }
+    if is_lost() {
+        let title = export.ty.title();
+        let message = format!(
+            "Error: the promise that {title} returned can never settle: nothing is left that could settle it"
+        );
+        trap(&message, "");
+    }
+}
+
+/// After a step, or a synchronous call: wakes the tasks whose promises it settled, and one for what a
+/// synchronous call began.
 pub fn wake_settled() {
     let state = state();
     if state.tasks.is_empty() {
@@ -232,23 +258,38 @@ pub fn wake_settled() {
                 .is_some_and(|result| settled(result).is_some())
     };
     for (_, task) in state.tasks.iter_mut().filter(rings) {
-        ring(task);
+        task.ring();
+    }
+    if current == 0
+        && waits::has_orphans()
+        && let Some((_, task)) = state.tasks.iter_mut().next()
+    {
+        task.ring();
     }
 }
 
-fn ring(task: &mut Task) {
-    let Some(alarm) = task.alarm.as_mut() else {
-        return;
-    };
-    if alarm.is_reading && !alarm.has_rung {
-        builtin(intrinsic::WAKE_WRITE, [alarm.writable, 0, 1]);
-        alarm.has_rung = true;
+/// Has a task take a step soon, if it waits.
+pub fn ring(id: u32) {
+    if let Some(task) = task(id) {
+        task.ring();
+    }
+}
+
+impl Task {
+    fn ring(&mut self) {
+        let Some(alarm) = self.alarm.as_mut() else {
+            return;
+        };
+        if alarm.is_reading && !alarm.has_rung {
+            builtin(intrinsic::WAKE_WRITE, [alarm.writable, 0, 1]);
+            alarm.has_rung = true;
+        }
     }
 }
 
 /// What the function of a task returned, if that is final.
 fn take_settled(id: u32) -> Option<(&'static Export, Outcome)> {
-    let task = state().tasks.get_mut(&id)?;
+    let task = task(id)?;
     let result = task.result.as_ref()?;
     let outcome = if result.is_promise() {
         settled(result)?
@@ -290,29 +331,42 @@ fn give_result(id: u32, export: &'static Export, outcome: Outcome) {
 
 /// Gives back what the task borrowed.
 fn give_back(id: u32) {
-    let borrows = state()
-        .tasks
-        .get_mut(&id)
-        .map(|task| take(&mut task.borrows));
+    let borrows = task(id).map(|task| take(&mut task.borrows));
     borrows.unwrap_or_default().give_back();
 }
 
 /// The waitable set of a task.
 fn waitable_set(id: u32) -> u32 {
-    let Some(task) = state().tasks.get_mut(&id) else {
-        return 0;
-    };
+    let Some(task) = task(id) else { return 0 };
     if task.set == 0 {
         task.set = builtin(intrinsic::WAITABLE_SET_NEW, []).unwrap_or(0) as u32;
     }
     task.set
 }
 
-/// Lets other code wake the task. Says whether that is possible.
-fn set_alarm(id: u32, set: u32) -> bool {
+/// A task waits for one thing more: says in which waitable set. Nothing if there is no such task.
+pub fn add_wait(id: u32) -> Option<u32> {
+    task(id)?.waits += 1;
+    Some(waitable_set(id))
+}
+
+/// A task waits for one thing less.
+pub fn remove_wait(id: u32) {
+    let state = state();
+    if let Some(task) = state.tasks.get_mut(&id) {
+        task.waits = task.waits.saturating_sub(1);
+        if state.current != id && task.waits == 0 {
+            // it may have nothing left to do
+            task.ring();
+        }
+    }
+}
+
+/// Lets other code wake the task.
+fn set_alarm(id: u32, set: u32) {
     let state = state();
     let Some(task) = state.tasks.get_mut(&id) else {
-        return false;
+        return;
     };
     let alarm = match &mut task.alarm {
         Some(alarm) => alarm,
@@ -327,7 +381,7 @@ fn set_alarm(id: u32, set: u32) -> bool {
                     has_rung: false,
                 })
             });
-            let Some(alarm) = alarm else { return false };
+            let Some(alarm) = alarm else { return };
             builtin(intrinsic::WAITABLE_JOIN, [alarm.readable, set]);
             task.alarm.insert(alarm)
         }
@@ -336,11 +390,10 @@ fn set_alarm(id: u32, set: u32) -> bool {
         let status = builtin(intrinsic::WAKE_READ, [alarm.readable, 0, 1]);
         alarm.is_reading = status.is_some_and(|status| status as u32 == BLOCKED);
     }
-    alarm.is_reading
 }
 
-/// Gives back what a task has. It has no subtasks.
-fn end_task(id: u32) {
+/// Gives back what a task has. Nothing of it goes on.
+fn end(id: u32) {
     let state = state();
     let Some(task) = state.tasks.remove(&id) else {
         return;
@@ -354,241 +407,45 @@ fn end_task(id: u32) {
     }
 }
 
-/// Ends the calls that a synchronous call gave up.
-fn cancel_abandoned(id: u32) {
-    let is_left = |(_, subtask): &(&u32, &Subtask)| {
-        subtask.task == id && subtask.is_abandoned && !subtask.is_ending
-    };
-    let handles: Vec<u32> = state()
-        .subtasks
-        .iter()
-        .filter(is_left)
-        .map(|(handle, _)| *handle)
-        .collect();
-    handles.into_iter().for_each(cancel_subtask);
-}
+/// The caller wants the result no more: ends what the task began, rejects its promises with an
+/// `AbortError`, and lets its code clean up; what that still begins is rejected at once.
+fn cancel(id: u32) -> u32 {
+    let reason = abort_error(id);
+    state().abort_reason = Some(reason.clone());
+    waits::abort(id, &reason);
+    stream::abort(id, &reason);
+    pump::abort(id);
+    drain_jobs();
+    waits::cancel_given_up();
+    drain_jobs();
+    forget_rejections_of(&reason);
+    state().abort_reason = None;
 
-/// The caller wants the result no more.
-fn cancel_task(id: u32) -> u32 {
-    let of_task = |(_, subtask): &(&u32, &Subtask)| subtask.task == id;
-    let handles: Vec<u32> = state()
-        .subtasks
-        .iter()
-        .filter(of_task)
-        .map(|(h, _)| *h)
-        .collect();
-    for handle in handles {
-        cancel_subtask(handle);
-    }
-    let had_result = state()
-        .tasks
-        .get(&id)
-        .is_some_and(|task| task.result.is_none());
-    if !had_result {
+    let result = task(id).and_then(|task| task.result.take());
+    if result.is_some() {
         give_back(id);
         builtin(intrinsic::TASK_CANCEL, []);
     }
+    drop(result);
+    end(id);
+    wake_settled();
+    check_unhandled();
     state().current = 0;
-    end_task(id);
     code::EXIT
 }
 
-/// The promise of a call that has been started and not yet returned.
-pub fn wait_for(handle: u32, import: &'static Function, area: *mut u8, scope: Scope) -> Js<Value> {
-    let mut functions = [sys::JS_UNDEFINED; 2];
-    // SAFETY: writes the two functions, which are then owned.
-    let promise =
-        check(unsafe { sys::JS_NewPromiseCapability(context(), functions.as_mut_ptr()) })?;
-    let [resolve, reject] = functions.map(Value::own);
-    let task = current();
-    let subtask = Subtask {
-        import,
-        task,
-        promise: promise.clone(),
-        resolve,
-        reject,
-        area,
-        scope,
-        is_abandoned: false,
-        is_ending: false,
-    };
-    state().subtasks.insert(handle, subtask);
-    if task != 0 {
-        join(handle, task);
+fn abort_error(id: u32) -> Value {
+    let title = task(id).map_or_else(String::new, |task| task.export.ty.title());
+    let message = format!("the call of {title} was cancelled");
+    let message = std::ffi::CString::new(message).unwrap_or_default();
+    // SAFETY: the format wants one string.
+    unsafe {
+        sys::JS_ThrowDOMException(
+            context(),
+            c"AbortError".as_ptr(),
+            c"%s".as_ptr(),
+            message.as_ptr(),
+        );
     }
-    Ok(promise)
-}
-
-fn join(handle: u32, id: u32) {
-    let set = waitable_set(id);
-    builtin(intrinsic::WAITABLE_JOIN, [handle, set]);
-    if let Some(task) = state().tasks.get_mut(&id) {
-        task.subtasks += 1;
-    }
-}
-
-/// Gives the task what was started in synchronous calls.
-fn adopt_orphans(id: u32) {
-    let orphans = state()
-        .subtasks
-        .iter_mut()
-        .filter(|(_, subtask)| subtask.task == 0);
-    let orphans: Vec<u32> = orphans
-        .map(|(handle, subtask)| {
-            subtask.task = id;
-            *handle
-        })
-        .collect();
-    for handle in orphans {
-        join(handle, id);
-        if state()
-            .subtasks
-            .get(&handle)
-            .is_some_and(|subtask| subtask.is_abandoned)
-        {
-            cancel_subtask(handle);
-        }
-    }
-}
-
-fn subtask_event(handle: u32, status: u32) {
-    let has_ended = status == status::RETURNED || CANCELLED_STATES.contains(&status);
-    if !has_ended {
-        // it has taken its parameters
-        if let Some(subtask) = state().subtasks.get_mut(&handle) {
-            subtask.scope.commit();
-        }
-        return;
-    }
-    let Some(subtask) = remove_subtask(handle, status) else {
-        return;
-    };
-    if subtask.is_abandoned {
-        return;
-    }
-    let (function, value) = if status == status::RETURNED {
-        // SAFETY: the call has returned and wrote its result.
-        match unsafe { lift_async_result(subtask.import, subtask.area) } {
-            Ok(value) => (&subtask.resolve, value),
-            Err(_) => (&subtask.reject, take_exception()),
-        }
-    } else {
-        let message = format!("{} was cancelled", subtask.import.title());
-        throw(outwit_quickjs_runtime::ErrorKind::Error, &message);
-        (&subtask.reject, take_exception())
-    };
-    if function.call(&Value::UNDEFINED, &[value]).is_err() {
-        trap_with_report(&take_exception());
-    }
-}
-
-/// `status` is how it ended.
-fn remove_subtask(handle: u32, status: u32) -> Option<Subtask> {
-    let state = state();
-    let mut subtask = state.subtasks.remove(&handle)?;
-    if status != CANCELLED_BEFORE_STARTED {
-        subtask.scope.commit();
-    }
-    if let Some(task) = state.tasks.get_mut(&subtask.task) {
-        task.subtasks = task.subtasks.saturating_sub(1);
-    }
-    builtin(intrinsic::SUBTASK_DROP, [handle]);
-    Some(subtask)
-}
-
-/// Ends the call behind a promise of an asynchronous import; the promise stays as it is.
-pub fn cancel(promise: &Value) {
-    let state = state();
-    let found = state
-        .subtasks
-        .iter()
-        .find(|(_, s)| s.promise.raw() == promise.raw());
-    let Some((handle, _)) = found else { return };
-    cancel_subtask(*handle);
-}
-
-fn cancel_subtask(handle: u32) {
-    let current = current();
-    let Some(subtask) = state().subtasks.get_mut(&handle) else {
-        return;
-    };
-    if subtask.is_ending {
-        return;
-    }
-    subtask.is_abandoned = true;
-    let owner = subtask.task;
-    if current == 0 {
-        // Only a task may wait for the end of a call: its own, or else the next one.
-        if let Some(task) = state().tasks.get_mut(&owner) {
-            ring(task);
-        }
-        return;
-    }
-    subtask.is_ending = true;
-    builtin(intrinsic::WAITABLE_JOIN, [handle, 0]);
-    let status =
-        builtin(intrinsic::SUBTASK_CANCEL, [handle]).map_or(BLOCKED, |status| status as u32);
-    if status == BLOCKED {
-        // It ends later, and its task hears of it.
-        let set = waitable_set(owner);
-        builtin(intrinsic::WAITABLE_JOIN, [handle, set]);
-        return;
-    }
-    drop(remove_subtask(handle, status));
-    if owner != current
-        && let Some(task) = state().tasks.get_mut(&owner)
-    {
-        // it may have nothing left to wait for
-        ring(task);
-    }
-}
-
-/// The names of [`functions`].
-pub const FUNCTIONS: [&str; 3] = ["currentTask", "cancel", "queueTask"];
-
-/// What the web APIs need of the engine: `currentTask()` is the number of the call of the plugin that is
-/// running, `cancel(promise)` ends a call of an import, `queueTask(callback)` calls back after all microtasks.
-pub fn functions() -> Js<[(&'static str, Value); 3]> {
-    Ok([
-        (
-            "queueTask",
-            Value::function(c"queueTask", 1, js_queue_task)?,
-        ),
-        (
-            "currentTask",
-            Value::function(c"currentTask", 0, js_current_task)?,
-        ),
-        ("cancel", Value::function(c"cancel", 1, js_cancel)?),
-    ])
-}
-
-unsafe extern "C" fn js_current_task(
-    _: *mut sys::JSContext,
-    _: sys::JSValue,
-    _: i32,
-    _: *mut sys::JSValue,
-) -> sys::JSValue {
-    Value::number(f64::from(current())).into_raw()
-}
-
-unsafe extern "C" fn js_queue_task(
-    _: *mut sys::JSContext,
-    _: sys::JSValue,
-    _: i32,
-    arguments: *mut sys::JSValue,
-) -> sys::JSValue {
-    // SAFETY: the function has one parameter.
-    enqueue_task(Value::borrow(unsafe { *arguments }));
-    sys::JS_UNDEFINED
-}
-
-unsafe extern "C" fn js_cancel(
-    _: *mut sys::JSContext,
-    _: sys::JSValue,
-    _: i32,
-    arguments: *mut sys::JSValue,
-) -> sys::JSValue {
-    // SAFETY: the function has one parameter.
-    cancel(&Value::borrow(unsafe { *arguments }));
-    sys::JS_UNDEFINED
+    take_exception()
 }

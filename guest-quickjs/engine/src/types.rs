@@ -1,5 +1,6 @@
 //! Types of values with all that lifting and lowering need to know, computed once.
 
+use crate::channel::Channel;
 use crate::resource::Resource;
 use outwit_descriptor as descriptor;
 use outwit_quickjs_runtime::{Atom, ErrorKind, Js, Value, sys, throw};
@@ -50,6 +51,8 @@ pub enum Kind {
     Borrow(&'static Resource),
     Map(Entries),
     FixedList(FixedList),
+    Stream(&'static Channel),
+    Future(&'static Channel),
 }
 
 /// A number that JavaScript has as a Number.
@@ -261,6 +264,8 @@ impl Type {
             }
             D::Map { key, value } => map(at(key), at(value)),
             D::FixedList { element, length } => fixed_list(at(element), *length),
+            D::Stream { element, dispatch } => channel(maybe(element), *dispatch, true),
+            D::Future { element, dispatch } => channel(maybe(element), *dispatch, false),
             other => {
                 let message = format!("this engine does not know the type {other:?}");
                 return Err(outwit_quickjs_runtime::throw(
@@ -359,6 +364,17 @@ fn fixed_list(element: &'static Type, length: u32) -> Type {
         flat: element.flat.saturating_mul(length),
         ..layout(kind, size, element.align, &name)
     }
+}
+
+fn channel(element: Option<&'static Type>, dispatch: u32, is_stream: bool) -> Type {
+    let list = element.map(|element| -> &'static Type { Box::leak(Box::new(list(element))) });
+    let channel = Channel::new(element, list, dispatch, is_stream);
+    let kind = if is_stream {
+        Kind::Stream(channel)
+    } else {
+        Kind::Future(channel)
+    };
+    scalar(kind, 4, &channel.name)
 }
 
 /// Lays parts out one after the other: the parts, size, alignment, number of core values.

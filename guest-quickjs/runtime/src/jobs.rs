@@ -63,6 +63,17 @@ pub fn forget_rejection(promise: &Value) {
     forget(promise.raw());
 }
 
+/// Says that somebody looks after all promises that were rejected with this object.
+pub fn forget_rejections_of(reason: &Value) {
+    // SAFETY: one thread; the reference ends before anything is dropped.
+    let forgotten: Vec<Rejection> = unsafe {
+        (*REJECTIONS.get())
+            .extract_if(.., |entry| entry.reason.raw() == reason.raw())
+            .collect()
+    };
+    drop(forgotten);
+}
+
 /// Runs microtasks until there are none, then tasks, each with the microtasks it leaves behind.
 pub fn drain_jobs() {
     loop {

@@ -21,7 +21,7 @@ pub use fatal::{Trap, install_panic_hook, trap, trap_with_report};
 pub use global::Global;
 pub use jobs::{
     Unhandled, drain_jobs, enqueue_callback, enqueue_task, first_unhandled, forget_rejection,
-    has_jobs,
+    forget_rejections_of, has_jobs,
 };
 pub use memory::{CAllocator, alloc_lifted, alloc_raw, free_lifted, free_raw, is_adoptable};
 pub use rquickjs_sys as sys;
@@ -45,6 +45,12 @@ pub fn context() -> *mut sys::JSContext {
 pub fn runtime() -> *mut sys::JSRuntime {
     // SAFETY: as above.
     unsafe { *RUNTIME.get() }
+}
+
+/// Collects what only cycles hold.
+pub fn collect_garbage() {
+    // SAFETY: the runtime exists.
+    unsafe { sys::JS_RunGC(runtime()) }
 }
 
 /// Creates the runtime and its context. Fails when memory runs out.

@@ -153,6 +153,23 @@ impl Value {
         unsafe { sys::JS_IsError(self.0) }
     }
 
+    /// How many owners an object has, this one included. QuickJS tells nobody, but it counts right in
+    /// front of the object; nothing if the count is not where it should be.
+    pub fn owners(&self) -> Option<i32> {
+        if !self.is_object() {
+            return None;
+        }
+        // SAFETY: every object has a header of 8 bytes, of which the count is the last 4.
+        unsafe {
+            let count = sys::JS_VALUE_GET_PTR(self.0).cast::<i32>().wrapping_sub(1);
+            let before = core::ptr::read_volatile(count);
+            let second = self.clone();
+            let with_second = core::ptr::read_volatile(count);
+            drop(second);
+            (with_second == before.wrapping_add(1)).then_some(before)
+        }
+    }
+
     /// The property of this name.
     ///
     /// # Errors
