@@ -163,11 +163,11 @@ async fn wrong_arguments_name_the_place() {
         ),
         (
             "shop.small(0, 0, 'xy')",
-            "argument 3 (\"c\"): expected char, got \"xy\"",
+            "argument 3 (\"c\"): expected a string of one character, got \"xy\"",
         ),
         (
             "shop.small(0, 0, '\\ud800')",
-            "argument 3 (\"c\"): expected char",
+            "argument 3 (\"c\"): expected a string of one character",
         ),
         ("shop.pick({tag: 'other'}, {})", "argument 1 (\"kind\")"),
         (
