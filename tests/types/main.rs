@@ -6,6 +6,7 @@
 //! a NaN and -0 is not 0.
 
 mod cases;
+mod channels;
 mod large;
 mod random;
 

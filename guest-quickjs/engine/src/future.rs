@@ -281,7 +281,11 @@ impl Read {
 
 /// The readable end of the future of a value.
 pub fn lower(channel: &'static Channel, value: sys::JSValue, scope: &mut Scope) -> Lowered<u32> {
-    let promise = Value::borrow(value);
+    let mut promise = Value::borrow(value);
+    if promise.is_function() {
+        // An `async` function waits for a promise that it returns; a function that gives one it does not.
+        promise = promise.call(&Value::UNDEFINED, &[])?;
+    }
     if let Some((_object, guard)) = guard(&promise) {
         let why = match guard.state.get() {
             State::Unread if channel.is_same(guard.channel) => {
