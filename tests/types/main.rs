@@ -7,8 +7,12 @@
 
 mod cases;
 mod channels;
+mod futures;
 mod large;
+mod plain;
 mod random;
+mod streams;
+mod tasks;
 
 use cases::{ASYNC, Case, SYNC};
 use outwit::{App, LinkMode, Plugin, PluginConfig, Val};
