@@ -63,6 +63,18 @@ impl Plain {
             })
         })
         .unwrap();
+        gate.func_wrap_concurrent("take", |accessor, (bytes,): (StreamReader<u8>,)| {
+            let (let_through, passed) = oneshot::channel();
+            accessor.with(|mut access| {
+                access.data_mut().gate.push((0, let_through));
+                bytes.pipe(access, Through(Valve::default())).unwrap();
+            });
+            Box::pin(async move {
+                let _ = passed.await;
+                Ok(())
+            })
+        })
+        .unwrap();
         let mut store = Store::new(&engine, State::default());
         store.limiter(|state| state);
         store.set_epoch_deadline(u64::MAX / 2);
