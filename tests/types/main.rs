@@ -10,6 +10,7 @@ mod cases;
 mod channels;
 mod futures;
 mod large;
+mod mistakes;
 mod plain;
 mod random;
 mod streams;
