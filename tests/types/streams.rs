@@ -193,6 +193,38 @@ async fn reading_in_a_synchronous_function() {
     assert!(called.await.is_err());
 }
 
+/// Where there is a `ReadableStream`, it is what streams are.
+#[tokio::test]
+async fn readable_streams() {
+    let mut plain = Plain::new("readable", "readables").await;
+    let stream = Bytes::new(&mut plain.store, pattern(3)).unwrap();
+    let described: (String,) = plain.call("readable", "describe", (stream,)).await.unwrap();
+    assert_eq!(described.0, "true false true 0,7,14");
+
+    let valve = Valve::default();
+    let stream = Bytes::new(&mut plain.store, Through(valve.clone())).unwrap();
+    let pass: TypedFunc<(Bytes,), (Bytes,)> = plain.function("readable", "pass");
+    let make: TypedFunc<(u32,), (Bytes,)> = plain.function("readable", "make");
+    let cancelled: TypedFunc<(), (u32,)> = plain.function("readable", "cancelled");
+    let run = plain.store.run_concurrent(async |accessor| {
+        let (stream,) = pass.call_concurrent(accessor, (stream,)).await.unwrap();
+        valve.open(5);
+        let some = accessor.with(|store| collect(store, stream, 5));
+        assert_eq!(some.await.unwrap(), [0, 1, 2, 3, 4]);
+        assert!(valve.is_gone());
+
+        let (stream,) = make.call_concurrent(accessor, (5,)).await.unwrap();
+        let all = accessor.with(|store| collect(store, stream, usize::MAX));
+        assert_eq!(all.await.unwrap(), [5, 4, 3, 2, 1]);
+        let (stream,) = make.call_concurrent(accessor, (5,)).await.unwrap();
+        let some = accessor.with(|store| collect(store, stream, 2));
+        assert_eq!(some.await.unwrap(), [5, 4]);
+        settle().await;
+        cancelled.call_concurrent(accessor, ()).await.unwrap().0
+    });
+    assert_eq!(run.await.unwrap(), 1);
+}
+
 /// As many calls leave nothing behind: no memory, no handles.
 #[tokio::test]
 async fn calls_leave_nothing_behind() {

@@ -109,6 +109,11 @@ pub fn abort_reason() -> Option<Value> {
     state().abort_reason.clone()
 }
 
+/// Whether a task is being cancelled.
+pub fn is_aborting() -> bool {
+    state().abort_reason.is_some()
+}
+
 /// Whether this is what the promises of the task that is being cancelled were rejected with.
 pub fn is_abort(reason: &Value) -> bool {
     let abort = &state().abort_reason;
@@ -228,10 +233,13 @@ fn check_hope(export: &Export, result: &Value) {
     // Ours, and the caller's.
     const OURS: i32 = 2;
     let is_lost = || result.owners() == Some(OURS);
-    if !is_lost() && waits::is_empty() {
+    if !is_lost() && waits::is_empty() && is_time_to_collect() {
         // Only references in cycles are left, or code that a later call runs.
         collect_garbage();
         drain_jobs();
+        if !is_lost() {
+            be_patient();
+        }
     }
     if is_lost() {
         let title = export.ty.title();
@@ -240,6 +248,25 @@ fn check_hope(export: &Export, result: &Value) {
         );
         trap(&message, "");
     }
+}
+
+/// How many collections found nothing, and how many chances were let go since the last.
+static PATIENCE: Global<(u32, u32)> = Global::new((0, 0));
+
+/// Whether to collect garbage for a promise that nothing outside can settle. Each time in vain makes the
+/// next one rarer: plugins may well have calls wait for other calls.
+fn is_time_to_collect() -> bool {
+    // SAFETY: plain data, one thread.
+    let (in_vain, skipped) = unsafe { &mut *PATIENCE.get() };
+    *skipped += 1;
+    *skipped >= 1 << (*in_vain).min(16)
+}
+
+fn be_patient() {
+    // SAFETY: plain data, one thread.
+    let (in_vain, skipped) = unsafe { &mut *PATIENCE.get() };
+    *in_vain += 1;
+    *skipped = 0;
 }
 
 /// After a step, or a synchronous call: wakes the tasks whose promises it settled, and one for what a
@@ -428,9 +455,9 @@ fn cancel(id: u32) -> u32 {
     }
     drop(result);
     end(id);
+    state().current = 0;
     wake_settled();
     check_unhandled();
-    state().current = 0;
     code::EXIT
 }
 

@@ -77,7 +77,10 @@ pub fn is_empty() -> bool {
 /// Waits for the end of something. It belongs to `owner` if that task is still there, else to the
 /// task that is running, if there is one.
 pub fn begin(handle: u32, owner: u32, wait: Wait) {
-    let owner = if task::is_alive(owner) {
+    let owner = if task::is_aborting() {
+        // what still begins outlives the task
+        0
+    } else if task::is_alive(owner) {
         owner
     } else {
         task::current()

@@ -77,7 +77,13 @@ function schedule(queue) {
       fire(queue);
     },
     (error) => {
-      if (queue.wait === wait) throw error;
+      if (queue.wait !== wait) return;
+      // the call that the timers belong to was cancelled, or there is no clock
+      queue.wait = undefined;
+      for (let i = 0; i < queue.timers.length; i++) mapDelete(timers, queue.timers[i].id);
+      queue.timers = [];
+      schedule(queue);
+      throw error;
     },
   );
 }
