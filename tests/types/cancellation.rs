@@ -4,8 +4,8 @@
 //! wasmtime.
 
 use crate::plain::{Plain, State};
-use outwit::{ComposedExports, Plugin, PluginConfig};
-use outwit_tests::{engine, js, rust};
+use outwit::{App, ComposedExports, Grants, Host, LinkMode, Plugin, PluginConfig};
+use outwit_tests::{engine, js, js_text, rust};
 use tokio::task::yield_now;
 use wasmtime::component::{Accessor, TypedFunc};
 
@@ -119,6 +119,40 @@ async fn one_call_is_cancelled_and_another_is_not() {
         tokio::join!(call, gate).0.unwrap().0
     });
     assert_eq!(run.await.unwrap(), "passed 1");
+}
+
+/// The timers of a call that is given up end with it; those of others do not. Under Outwit's host.
+#[tokio::test]
+async fn timers_of_a_cancelled_call_end() {
+    let wit = "
+        package test:channels@0.1.0;
+        interface slow {
+            wait: async func(how: string) -> string;
+            notes: async func() -> list<string>;
+        }
+        world slows {
+            include outwit:timers/imports@0.1.0;
+            export slow;
+        }
+    ";
+    let slow = js_text(include_str!("channels/slow-timers.js"), wit).unwrap();
+    let plugin = |name: &str, bytes: &[u8]| Plugin::from_bytes(&engine(), name, bytes).unwrap();
+    let grants = Grants::none().with_timers();
+    let app = App::builder(&engine())
+        .host(Host::system())
+        .link_mode(LinkMode::Fused)
+        .plugin(
+            plugin("hasty", &rust("types/channels/rust-hasty")),
+            PluginConfig::new(),
+        )
+        .plugin(plugin("slow", &slow), PluginConfig::new().grants(grants))
+        .build()
+        .unwrap();
+    let interface = Some("test:channels/hasty@0.1.0");
+    let params = ("never".to_owned(), "soon".to_owned());
+    let call = app.call_typed("hasty", interface, "give-up-one", params);
+    let (notes,): (String,) = call.await.unwrap();
+    assert_eq!(notes, "soon came to its end");
 }
 
 /// Calls that are given up leave nothing behind: no memory, no handles.
