@@ -98,6 +98,19 @@ fn take<T: Lift + Send + Sync + Unpin + 'static>(
     taken
 }
 
+/// A function `double` gives its future before it has the value of the other.
+pub async fn doubles(plain: &mut Plain) {
+    let function: TypedFunc<(FutureReader<u32>,), (FutureReader<u32>,)> =
+        plain.function("api", "double");
+    let (future, sender) = later(&mut plain.store);
+    let run = plain.store.run_concurrent(async |accessor| {
+        let (future,) = function.call_concurrent(accessor, (future,)).await.unwrap();
+        sender.value.send(21).unwrap();
+        accessor.with(|store| take(store, future)).await.unwrap()
+    });
+    assert_eq!(run.await.unwrap(), 42);
+}
+
 #[tokio::test]
 async fn a_value_that_is_awaited() {
     for twice in [false, true] {

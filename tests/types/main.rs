@@ -5,6 +5,7 @@
 //! and lower there is. Values are compared by the host, as WAVE text: there, unlike in `==`, a NaN is
 //! a NaN and -0 is not 0.
 
+mod book;
 mod cancellation;
 mod cases;
 mod channels;
