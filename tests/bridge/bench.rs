@@ -1,166 +1,284 @@
-//! What crossing into a JavaScript plugin costs: `cargo xtask bench bridge`.
+//! What crossing into a plugin costs: `cargo xtask bench bridge`.
 //!
-//! The plugin is `tests/bridge/fmt.js`. Calls are measured on wasmtime itself, as the peers' figures
-//! are, so that they show the bridge and not the host around it; `host` shows what that adds.
+//! The plugin is `tests/bridge/fmt.js`. It is measured in turns with the same module built by npm's
+//! componentize-qjs and with the same functions in Rust (`rust-fmt/`), which is the least that crossing can
+//! cost. Calls are measured on wasmtime itself, as the peers' figures are, so that they show the bridge and
+//! not the host around it; then in the host.
+//!
+//! `OUTWIT_BENCH_PEER` and `OUTWIT_BENCH_PEER_SYNC` are the peer's components: as it builds them, and
+//! built with `--sync`, the only ones that run with Component Model concurrency off.
 
-use divan::{Bencher, black_box};
-use std::sync::LazyLock;
-use wasmtime::component::{Component, ComponentNamedList, Instance, Lift, Linker, Lower, TypedFunc};
-use wasmtime::{Config, Engine, PoolingAllocationConfig, Store};
+mod guest;
+mod hosted;
+mod measure;
+
+use guest::{Guest, Setup, timed};
+use hosted::Hosted;
+use measure::{Figure, Subject, measure, measure_for, table, time};
+use outwit::LinkMode;
+use std::sync::Arc;
+use wasmtime::component::{Component, ComponentNamedList, Lift, Lower};
 
 fn main() {
-    println!("component: {} bytes", PLUGIN.len());
-    divan::main();
-}
-
-static PLUGIN: LazyLock<Vec<u8>> =
-    LazyLock::new(|| outwit_tests::js("bridge/fmt.js", "bridge/fmt.wit", "bench"));
-
-/// How the engine is set up.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Setup {
-    /// Component Model concurrency off: the least a call can cost.
-    Off,
-    /// Component Model concurrency on.
-    On,
-    /// Asynchronous calls, pooled instances, epochs checked: what a server runs.
-    Server,
-}
-
-const SETUPS: [Setup; 3] = [Setup::Off, Setup::On, Setup::Server];
-
-fn engine(setup: Setup) -> Engine {
-    let mut config = Config::new();
-    config.concurrency_support(setup != Setup::Off);
-    if setup == Setup::Server {
-        let mut pool = PoolingAllocationConfig::new();
-        pool.total_component_instances(64)
-            .total_core_instances(256)
-            .total_memories(64)
-            .total_tables(256)
-            .total_stacks(64)
-            .max_memory_size(64 << 20);
-        config.allocation_strategy(pool).epoch_interruption(true);
+    let guests = Guests::new();
+    let mut report = Report::new();
+    guests.sizes(&mut report);
+    guests.loads(&mut report);
+    for setup in Setup::ALL {
+        guests.calls(&mut report, setup);
     }
-    Engine::new(&config).unwrap()
+    guests.in_the_host(&mut report);
+    println!("{}", table(&report.rows));
 }
 
-/// A compiled plugin, and a runtime for those calls that want one.
-struct Bench {
-    setup: Setup,
-    component: Component,
-    linker: Linker<()>,
-    runtime: tokio::runtime::Runtime,
+const MEBIBYTE: &[u8] = &[7; 1 << 20];
+
+/// The components that are compared: ours, the peer's, Rust's.
+struct Guests {
+    js: Vec<u8>,
+    shared: Vec<u8>,
+    caller: Vec<u8>,
+    peer: Option<Vec<u8>>,
+    peer_sync: Option<Vec<u8>>,
+    rust: Arc<Vec<u8>>,
+    rust_caller: Arc<Vec<u8>>,
 }
 
-impl Bench {
-    fn new(setup: Setup) -> Self {
-        let component = Component::new(&engine(setup), &*PLUGIN).unwrap();
-        let linker = Linker::new(component.engine());
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        Self { setup, component, linker, runtime }
-    }
-
-    fn start(&self) -> (Store<()>, Instance) {
-        let mut store = Store::new(self.component.engine(), ());
-        if self.setup == Setup::Server {
-            store.set_epoch_deadline(u64::MAX / 2);
-            let instance = self.linker.instantiate_async(&mut store, &self.component);
-            let instance = self.runtime.block_on(instance).unwrap();
-            return (store, instance);
+impl Guests {
+    fn new() -> Self {
+        let peer = |variable: &str| {
+            let path = std::env::var_os(variable)?;
+            match std::fs::read(&path) {
+                Ok(bytes) => Some(bytes),
+                Err(error) => {
+                    println!("{variable}: {error}");
+                    None
+                }
+            }
+        };
+        Self {
+            js: outwit_tests::js("bridge/fmt.js", "bridge/fmt.wit", "bench"),
+            shared: shared("bridge/fmt.js", "bridge/fmt.wit", "bench"),
+            caller: outwit_tests::js("bridge/caller.js", "bridge/fmt.wit", "caller"),
+            peer: peer("OUTWIT_BENCH_PEER"),
+            peer_sync: peer("OUTWIT_BENCH_PEER_SYNC"),
+            rust: outwit_tests::rust("bridge/rust-fmt"),
+            rust_caller: outwit_tests::rust("bridge/rust-caller"),
         }
-        let instance = self.linker.instantiate(&mut store, &self.component).unwrap();
-        (store, instance)
     }
 
-    fn call<P, R>(&self, store: &mut Store<()>, function: &TypedFunc<P, R>, params: P) -> R
-    where
-        P: ComponentNamedList + Lower + Send + Sync + 'static,
-        R: ComponentNamedList + Lift + Send + Sync + 'static,
-    {
-        if self.setup == Setup::Server {
-            self.runtime.block_on(function.call_async(store, params)).unwrap()
+    /// The plugins that the host runs with nothing granted, which the peer's is not.
+    fn ours(&self) -> [Option<&[u8]>; 3] {
+        [Some(&self.js), None, Some(&self.rust)]
+    }
+
+    fn all(&self) -> [Option<&[u8]>; 3] {
+        [Some(&self.js), self.peer.as_deref(), Some(&self.rust)]
+    }
+
+    fn sizes(&self, report: &mut Report) {
+        let size = |bytes: &[u8]| format!("{} kB", bytes.len() / 1000);
+        report.row("size", self.all().map(|bytes| bytes.map(size)), "1200 kB");
+        report.row(
+            "size, shared cut",
+            [Some(size(&self.shared)), None, None],
+            "100 kB",
+        );
+        let imports = |bytes: &[u8]| Guest::wasi_imports(bytes).to_string();
+        report.row(
+            "WASI interfaces imported",
+            self.all().map(|bytes| bytes.map(imports)),
+            "0",
+        );
+    }
+
+    fn loads(&self, report: &mut Report) {
+        let whole = |bytes| {
+            let engine = Setup::On.engine();
+            timed(move || drop(Component::new(&engine, bytes).unwrap()))
+        };
+        let figures = measure_for(5, self.all().map(|bytes| bytes.map(whole)).into());
+        report.times("compile all of it", &figures, "");
+        let further = |bytes| hosted::loads(&self.caller, bytes);
+        let figures = measure_for(5, self.all().map(|bytes| bytes.map(further)).into());
+        report.times("load one more plugin", &figures, "30 ms");
+        let shared = Some(hosted::loads(&self.caller, &self.shared));
+        let figures = measure(vec![shared]);
+        report.times("load one more plugin, shared cut", &figures, "30 ms");
+    }
+
+    fn calls(&self, report: &mut Report, setup: Setup) {
+        let peer = if setup == Setup::Off {
+            &self.peer_sync
         } else {
-            function.call(store, params).unwrap()
+            &self.peer
+        };
+        let all = [Some(&self.js[..]), peer.as_deref(), Some(&self.rust)];
+        let guests: Vec<Option<Guest>> = all
+            .iter()
+            .map(|bytes| bytes.map(|bytes| Guest::new(setup, bytes)))
+            .collect();
+        let bars = match setup {
+            Setup::Off => ["400 ns", "280 ns", "", "20 µs", "23 µs", "20 µs", "40 µs"],
+            Setup::On => ["650 ns", "", "", "", "", "", ""],
+            Setup::Server => ["1.35 µs", "", "", "", "", "", ""],
+        };
+        let mut bars = bars.into_iter();
+        let mut row = |name: &str, figures: &[Option<Figure>]| {
+            report.times(
+                &format!("{name}, {}", setup.title()),
+                figures,
+                bars.next().unwrap_or(""),
+            );
+        };
+        row(
+            "greet",
+            &calls::<_, (String,)>(&guests, "greet", ("world",)),
+        );
+        row("add", &calls::<_, (u32,)>(&guests, "add", (40_u32, 2_u32)));
+        // The peer traps on anything above i64::MAX.
+        row("big", &calls::<_, (u64,)>(&guests, "big", (1_u64 << 40,)));
+        row(
+            "sum of 1000 f64",
+            &calls::<_, (f64,)>(&guests, "sum", (&[1.5_f64; 1000][..],)),
+        );
+        row(
+            "1 MiB of bytes",
+            &calls::<_, (u32,)>(&guests, "bytes", (MEBIBYTE,)),
+        );
+        row("instantiate", &each(&guests, Guest::starts));
+        row(
+            "instantiate and first call",
+            &each(&guests, Guest::first_calls),
+        );
+        let faults = guests
+            .iter()
+            .map(|guest| Some(format!("{:.1}", guest.as_ref()?.page_faults()?)));
+        let faults: Vec<Option<String>> = faults.collect();
+        report.row(&format!("its page faults, {}", setup.title()), faults, "");
+    }
+
+    fn in_the_host(&self, report: &mut Report) {
+        let apps = |mode, caller: &[u8]| {
+            self.ours()
+                .map(|bytes| bytes.map(|fmt| Hosted::new(fmt, caller, mode)))
+        };
+        let (apart, fused) = (LinkMode::Trampoline, LinkMode::Fused);
+        let ours = apps(apart, &self.rust_caller);
+        let figures = measure(ours.iter().map(|app| Some(app.as_ref()?.calls())).collect());
+        report.times("greet, called by the application", &figures, "");
+        for (name, mode, caller) in [
+            (
+                "greet, called by a Rust plugin",
+                apart,
+                &self.rust_caller[..],
+            ),
+            ("greet, called by a JavaScript plugin", apart, &self.caller),
+            (
+                "greet, called by a Rust plugin, fused",
+                fused,
+                &self.rust_caller,
+            ),
+            (
+                "greet, called by a JavaScript plugin, fused",
+                fused,
+                &self.caller,
+            ),
+        ] {
+            let ours = apps(mode, caller);
+            let figures = ours
+                .iter()
+                .map(|app| Some(app.as_ref()?.linked_calls()))
+                .collect();
+            report.times(name, &measure(figures), "");
+        }
+    }
+}
+
+/// A plugin without the engine inside.
+fn shared(module: &str, wit: &str, world: &str) -> Vec<u8> {
+    let root = outwit_tests::root();
+    let build = outwit_js::Build::new(root.join(module), root.join(wit)).world(world);
+    build.cut(outwit_js::Cut::Shared).run().unwrap()
+}
+
+fn calls<P, R>(guests: &[Option<Guest>], name: &str, params: P) -> Vec<Option<Figure>>
+where
+    P: ComponentNamedList + Lower + Copy + Send + Sync + 'static,
+    R: ComponentNamedList + Lift + Send + Sync + 'static,
+{
+    each(guests, |guest| guest.calls::<P, R>(name, params))
+}
+
+fn each<'a>(
+    guests: &'a [Option<Guest>],
+    subject: impl Fn(&'a Guest) -> Subject<'a>,
+) -> Vec<Option<Figure>> {
+    measure(
+        guests
+            .iter()
+            .map(|guest| guest.as_ref().map(&subject))
+            .collect(),
+    )
+}
+
+/// The table.
+struct Report {
+    rows: Vec<Vec<String>>,
+}
+
+impl Report {
+    fn new() -> Self {
+        let heading = [
+            "",
+            "Outwit",
+            "bar",
+            "componentize-qjs",
+            "to Outwit",
+            "Rust",
+            "to Outwit",
+        ];
+        Self {
+            rows: vec![heading.map(String::from).into()],
         }
     }
 
-    /// Measures calls of one function in one instance.
-    fn calls<P, R>(&self, bencher: Bencher<'_, '_>, name: &str, params: impl Fn() -> P + Sync)
-    where
-        P: ComponentNamedList + Lower + Send + Sync + 'static,
-        R: ComponentNamedList + Lift + Send + Sync + 'static,
-    {
-        let (mut store, instance) = self.start();
-        let function = function::<P, R>(&mut store, &instance, name);
-        bencher
-            .with_inputs(params)
-            .bench_local_values(|params| black_box(self.call(&mut store, &function, params)));
+    fn row(&mut self, name: &str, cells: impl IntoIterator<Item = Option<String>>, bar: &str) {
+        let mut cells = cells
+            .into_iter()
+            .map(|cell| cell.unwrap_or_else(|| "-".into()));
+        let mut next = || cells.next().unwrap_or_else(|| "-".into());
+        let (outwit, peer, rust) = (next(), next(), next());
+        let none = String::new;
+        self.rows.push(vec![
+            name.into(),
+            outwit,
+            bar.into(),
+            peer,
+            none(),
+            rust,
+            none(),
+        ]);
     }
-}
 
-fn function<P, R>(store: &mut Store<()>, instance: &Instance, name: &str) -> TypedFunc<P, R>
-where
-    P: ComponentNamedList + Lower,
-    R: ComponentNamedList + Lift,
-{
-    let fmt = instance.get_export_index(&mut *store, None, "demo:g/fmt@0.1.0").unwrap();
-    let index = instance.get_export_index(&mut *store, Some(&fmt), name).unwrap();
-    instance.get_typed_func(store, index).unwrap()
-}
-
-#[divan::bench(args = SETUPS)]
-fn greet(bencher: Bencher<'_, '_>, setup: Setup) {
-    Bench::new(setup).calls::<_, (String,)>(bencher, "greet", || (String::from("world"),));
-}
-
-#[divan::bench(args = SETUPS)]
-fn add(bencher: Bencher<'_, '_>, setup: Setup) {
-    Bench::new(setup).calls::<_, (u32,)>(bencher, "add", || (40_u32, 2_u32));
-}
-
-#[divan::bench(args = SETUPS)]
-fn big(bencher: Bencher<'_, '_>, setup: Setup) {
-    Bench::new(setup).calls::<_, (u64,)>(bencher, "big", || (u64::MAX,));
-}
-
-#[divan::bench(args = SETUPS)]
-fn sum_1000_f64(bencher: Bencher<'_, '_>, setup: Setup) {
-    Bench::new(setup).calls::<_, (f64,)>(bencher, "sum", || (vec![1.5_f64; 1000],));
-}
-
-#[divan::bench(args = SETUPS)]
-fn bytes_1_mib(bencher: Bencher<'_, '_>, setup: Setup) {
-    Bench::new(setup).calls::<_, (u32,)>(bencher, "bytes", || (vec![7_u8; 1 << 20],));
-}
-
-#[divan::bench(args = SETUPS)]
-fn instantiate(bencher: Bencher<'_, '_>, setup: Setup) {
-    let bench = Bench::new(setup);
-    bencher.bench_local(|| bench.start());
-}
-
-#[divan::bench(args = SETUPS)]
-fn instantiate_and_first_call(bencher: Bencher<'_, '_>, setup: Setup) {
-    let bench = Bench::new(setup);
-    bencher.bench_local(|| {
-        let (mut store, instance) = bench.start();
-        let greet = function::<(String,), (String,)>(&mut store, &instance, "greet");
-        let greeting = bench.call(&mut store, &greet, (String::from("world"),));
-        // Returned, so that ending the instance is not measured: `instantiate` does not either.
-        (store, greeting)
-    });
-}
-
-/// From bytes to code, all of it compiled.
-#[divan::bench(sample_count = 10)]
-fn load_compiling_everything(bencher: Bencher<'_, '_>) {
-    let engine = engine(Setup::On);
-    bencher.bench_local(|| Component::new(&engine, &*PLUGIN).unwrap());
-}
-
-/// From an ES module and a WIT world to a component, with the compiled engine at hand.
-#[divan::bench(sample_count = 10)]
-fn build(bencher: Bencher<'_, '_>) {
-    bencher.bench_local(|| outwit_tests::js("bridge/fmt.js", "bridge/fmt.wit", "bench"));
+    fn times(&mut self, name: &str, figures: &[Option<Figure>], bar: &str) {
+        let cell = |index: usize| {
+            let figure = figures.get(index).copied().flatten();
+            match figure {
+                Some(figure) => [time(figure.nanos), format!("{:.2}", figure.ratio)],
+                None => ["-".into(), String::new()],
+            }
+        };
+        let ([outwit, _], [peer, to_peer], [rust, to_rust]) = (cell(0), cell(1), cell(2));
+        self.rows.push(vec![
+            name.into(),
+            outwit,
+            bar.into(),
+            peer,
+            to_peer,
+            rust,
+            to_rust,
+        ]);
+        eprintln!("{name}");
+    }
 }

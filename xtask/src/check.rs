@@ -9,7 +9,14 @@ use crate::{
 use anyhow::Result;
 
 /// Crates that only compile for the host.
-const NATIVE: &[&str] = &["outwit", "outwit-cli", "outwit-js", "outwit-tests", "xtask"];
+const NATIVE: &[&str] = &[
+    "outwit",
+    "outwit-cli",
+    "outwit-js",
+    "outwit-kernels-native",
+    "outwit-tests",
+    "xtask",
+];
 /// Plugins whose world asks for WASI.
 const WASI: &[&str] = &["example-site", "outwit-plugin-files"];
 

@@ -1,5 +1,6 @@
 //! The tasks of this workspace: `cargo xtask TASK`.
 
+mod bench;
 mod c_compiler;
 mod check;
 mod demo;
@@ -23,6 +24,8 @@ Tasks:
   wit      check that published WIT packages have not changed
   bless    record the WIT packages of new versions; with --unreleased, also those
            that changed and were in no release yet
+  bench    measure: `bench bridge`, what a call into a plugin costs; `bench kernels`,
+           how fast JavaScript runs in one
   help     print this text
 ";
 
@@ -45,6 +48,8 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["test"] => check::test(),
         ["check"] => check::check(),
         ["guests"] => guests::guests(&setup::setup()?),
+        ["bench", "bridge"] => bench::bridge(),
+        ["bench", "kernels"] => bench::kernels(),
         ["wit"] => wit::check(),
         ["bless"] => wit::bless(false),
         ["bless", "--unreleased"] => wit::bless(true),
