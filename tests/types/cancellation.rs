@@ -92,7 +92,7 @@ async fn open_gate(accessor: &Accessor<State>) {
             let gate = std::mem::take(&mut access.data_mut().gate);
             gate.into_iter()
                 .filter(|(_, passed)| !passed.is_closed())
-                .map(|(_, passed)| passed.send(()))
+                .filter_map(|(_, passed)| passed.send(()).ok())
                 .count()
         });
         if opened > 0 {

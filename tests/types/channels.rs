@@ -3,7 +3,8 @@
 //! `channels/wit` has the interface; two plugins answer it and two call it, one of each language. A check gives the same
 //! text whoever calls whom.
 
-use outwit::{App, Limits, LinkMode, Plugin, PluginConfig};
+use crate::plain::Plain;
+use outwit::{App, ComposedExports, Limits, LinkMode, Plugin, PluginConfig};
 use outwit_tests::{engine, js, rust};
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ const CHECKS: &[(&str, &str)] = &[
     ("pass", "[1, 2, 3]"),
     ("upper", r#"["A", "É", ""]"#),
     ("upper-all", r#"[["A", "B"], ["C", "D"]]"#),
+    ("things", "10"),
+    ("sum-things", "15 and 0, 3 and 12, 0 and 15"),
     ("double", "42"),
     ("pass-future", "7"),
     ("when", "now"),
@@ -99,6 +102,25 @@ async fn javascript_to_javascript() {
         CHECKS,
     )
     .await;
+}
+
+/// The same in plain wasmtime, as one component.
+#[tokio::test]
+async fn in_plain_wasmtime() {
+    let pairs = [
+        (rust_plugin("driver"), js_plugin("provider", "provider")),
+        (js_plugin("driver", "drives"), rust_plugin("provider")),
+    ];
+    for pair in pairs {
+        let plugins = [pair.0, pair.1].map(|plugin| (plugin, PluginConfig::new()));
+        let exports = ComposedExports::Of("driver".into());
+        let mut plain = Plain::load(&outwit::compose(&plugins, &exports).unwrap()).await;
+        for (name, want) in CHECKS {
+            let called = plain.call("driver", "check", (name.to_string(),)).await;
+            let (got,): (String,) = called.unwrap_or_else(|error| panic!("{name}: {error:#}"));
+            assert_eq!(&got, want, "{name}");
+        }
+    }
 }
 
 /// A call that its caller gives up rejects what it waits for, and ends.

@@ -1,13 +1,13 @@
 //! What goes wrong with streams and futures, and what an author is told.
 
 use outwit::{App, Error, LinkMode, Plugin, PluginConfig};
-use outwit_tests::{engine, js, rust};
+use outwit_tests::{engine, js, js_text, rust};
 
-fn app(mode: LinkMode) -> outwit::Result<App> {
+fn app() -> App {
     let plugin = |name: &str, bytes: &[u8]| Plugin::from_bytes(&engine(), name, bytes).unwrap();
     let wit = "types/channels/wit";
     App::builder(&engine())
-        .link_mode(mode)
+        .link_mode(LinkMode::Fused)
         .plugin(
             plugin("mistakes", &js("types/channels/mistakes.js", wit, "drives")),
             PluginConfig::new(),
@@ -17,6 +17,7 @@ fn app(mode: LinkMode) -> outwit::Result<App> {
             PluginConfig::new(),
         )
         .build()
+        .unwrap()
 }
 
 async fn check(app: &App, code: &str) -> outwit::Result<String> {
@@ -31,7 +32,7 @@ async fn check(app: &App, code: &str) -> outwit::Result<String> {
 /// What the code can catch.
 #[tokio::test]
 async fn mistakes_are_type_errors() {
-    let app = app(LinkMode::Fused).unwrap();
+    let app = app();
     for (code, expected) in [
         (
             "await api.sum(5)",
@@ -95,7 +96,7 @@ async fn mistakes_are_type_errors() {
 /// What no code can catch ends the call, and the instance.
 #[tokio::test]
 async fn what_nobody_can_catch_reaches_the_host() {
-    let app = app(LinkMode::Fused).unwrap();
+    let app = app();
     for (code, expected) in [
         (
             "await api.sum([1, 2, 'x'])",
@@ -150,6 +151,26 @@ async fn what_nobody_can_catch_reaches_the_host() {
 /// Streams do not go from one store to another.
 #[tokio::test]
 async fn streams_between_stores_are_refused() {
-    let error = app(LinkMode::Trampoline).err().unwrap();
-    assert!(error.to_string().contains("stream"), "{error}");
+    let wit = |world: &str| {
+        format!(
+            "package test:apart; \
+             interface bytes {{ take: async func(bytes: stream<u8>); }} \
+             world w {{ {world} }}"
+        )
+    };
+    let giver = "import { take } from 'test:apart/bytes'; export const go = () => take([1]);";
+    let giver = js_text(giver, &wit("import bytes; export go: async func();")).unwrap();
+    let taker = "export const bytes = { async take() {} };";
+    let taker = js_text(taker, &wit("export bytes;")).unwrap();
+    let plugin = |name: &str, bytes: &[u8]| Plugin::from_bytes(&engine(), name, bytes).unwrap();
+    let app = App::builder(&engine())
+        .link_mode(LinkMode::Trampoline)
+        .plugin(plugin("giver", &giver), PluginConfig::new())
+        .plugin(plugin("taker", &taker), PluginConfig::new())
+        .build();
+    let error = app.err().unwrap().to_string();
+    assert!(
+        error.contains("`take` of `test:apart/bytes` has a stream"),
+        "{error}"
+    );
 }

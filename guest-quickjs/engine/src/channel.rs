@@ -10,7 +10,6 @@ use crate::pump;
 use crate::stream;
 use crate::types::{Elements, Kind, Type};
 use outwit_descriptor::channel as number;
-use outwit_descriptor::intrinsic;
 use outwit_quickjs_runtime::{ErrorKind, Js, Value, alloc_raw, free_raw, throw, trap};
 
 /// The type of a stream or a future.
@@ -168,18 +167,17 @@ impl Channel {
         }
     }
 
-    /// Ends a read that goes on. Only in a task.
+    /// Ends a read that goes on and is in no waitable set. Only in a task.
     pub fn cancel_read(&self, readable: u32) -> Status {
         self.cancel(number::CANCEL_READ, readable)
     }
 
-    /// Ends a write that goes on. Only in a task.
+    /// Ends a write that goes on and is in no waitable set. Only in a task.
     pub fn cancel_write(&self, writable: u32) -> Status {
         self.cancel(number::CANCEL_WRITE, writable)
     }
 
     fn cancel(&self, what: u32, handle: u32) -> Status {
-        builtin(intrinsic::WAITABLE_JOIN, [handle, 0]);
         let word = builtin(self.dispatch + what, [handle]).unwrap_or(2);
         self.status(word as u32)
     }

@@ -140,17 +140,21 @@ pub fn find(test: impl Fn(&Wait) -> bool) -> Option<u32> {
         .map(|(handle, _)| *handle)
 }
 
-/// Waits for it no longer: it has ended, or is about to be cancelled.
-pub fn end(handle: u32) -> Option<Wait> {
+/// Waits for it no longer: it has ended, or is about to be cancelled. It is still in its waitable set.
+fn end(handle: u32) -> Option<Wait> {
     let state = state();
     let entry = state.entries.remove(&handle)?;
     state.given_up -= usize::from(entry.is_given_up);
     if entry.task == 0 {
         state.orphans -= 1;
     }
-    builtin(intrinsic::WAITABLE_JOIN, [handle, 0]);
     task::remove_wait(entry.task);
     Some(entry.wait)
+}
+
+/// Takes it out of its waitable set: only then can it be cancelled, or passed on.
+pub fn leave_set(handle: u32) {
+    builtin(intrinsic::WAITABLE_JOIN, [handle, 0]);
 }
 
 /// Takes note of an event.
@@ -165,13 +169,15 @@ pub fn event(code: u32, handle: u32, status: u32) {
                 call.started();
             }
         }
-        event::STREAM_READ..=event::FUTURE_WRITE => match end(handle) {
-            Some(Wait::StreamRead(read)) => read.ended(handle, status),
-            Some(Wait::StreamWrite(id)) => pump::written(id, status),
-            Some(Wait::FutureRead(read)) => read.ended(handle, status),
-            Some(Wait::FutureWrite(id)) => future::written(id, status),
-            Some(Wait::Call(_)) | None => {}
-        },
+        event::STREAM_READ..=event::FUTURE_WRITE => {
+            match end(handle).inspect(|_| leave_set(handle)) {
+                Some(Wait::StreamRead(read)) => read.ended(handle, status),
+                Some(Wait::StreamWrite(id)) => pump::written(id, status),
+                Some(Wait::FutureRead(read)) => read.ended(handle, status),
+                Some(Wait::FutureWrite(id)) => future::written(id, status),
+                Some(Wait::Call(_)) | None => {}
+            }
+        }
         _ => {}
     }
 }
@@ -274,6 +280,7 @@ fn handles(test: impl Fn(&Entry) -> bool) -> Vec<u32> {
 }
 
 fn cancel(handle: u32, wait: Wait, reason: Option<&Value>) {
+    leave_set(handle);
     match wait {
         Wait::Call(call) => call.cancel(handle, reason),
         Wait::StreamRead(read) => read.cancel(handle, reason),

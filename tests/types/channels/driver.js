@@ -112,6 +112,30 @@ const checks = {
     for await (const texts of await api.upperAll([['a', 'b'], ['c', 'd']])) all.push(await collect(texts));
     return debug(all);
   },
+  async things() {
+    let sum = 0;
+    for await (const thing of await api.things(5)) {
+      if (!(thing instanceof api.Thing)) throw new Error('not a thing');
+      sum += thing.number();
+    }
+    return `${sum}`;
+  },
+  async 'sum-things'() {
+    const sums = [];
+    for (const n of [5, 2, 0]) {
+      const things = [1, 2, 3, 4, 5].map((n) => new api.Thing(n));
+      const sum = await api.sumThings(things, n);
+      // those that did not arrive are still here
+      let left = 0;
+      for (const thing of things) {
+        try {
+          left += thing.number();
+        } catch {}
+      }
+      sums.push(`${sum} and ${left}`);
+    }
+    return sums.join(', ');
+  },
   async double() {
     return `${await api.double(new Promise((resolve) => queueMicrotask(() => resolve(21))))}`;
   },

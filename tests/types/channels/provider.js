@@ -26,7 +26,30 @@ function chunksOf(n) {
   };
 }
 
+class Thing {
+  #number;
+  constructor(number) {
+    this.#number = number;
+  }
+  number() {
+    return this.#number;
+  }
+}
+
 export const api = {
+  Thing,
+  async things(n) {
+    return Array.from({ length: n }, (_, i) => new Thing(i));
+  },
+  async sumThings(things, n) {
+    let sum = 0;
+    if (n === 0) return sum;
+    for await (const thing of things) {
+      sum += thing.number();
+      if (--n === 0) break;
+    }
+    return sum;
+  },
   async sum(numbers) {
     let sum = 0n;
     for await (const chunk of numbers) for (const number of chunk) sum += BigInt(number);

@@ -7,7 +7,7 @@ use exports::test::channels::driver::Guest;
 use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
-use test::channels::api::{self, Line, Message};
+use test::channels::api::{self, Line, Message, Thing};
 use wit_bindgen::{StreamReader, spawn_local};
 
 struct Plugin;
@@ -172,6 +172,28 @@ impl Guest for Plugin {
                     all.push(stream.collect().await);
                 }
                 format!("{all:?}")
+            }
+            "things" => {
+                let mut things = api::things(5).await;
+                let mut sum = 0;
+                while let Some(thing) = things.next().await {
+                    sum += thing.number();
+                }
+                sum.to_string()
+            }
+            "sum-things" => {
+                let mut sums = vec![];
+                for n in [5, 2, 0] {
+                    let (mut writer, reader) = wit_stream::new();
+                    let write = async move {
+                        let things = (1..=5).map(Thing::new).collect();
+                        let left = writer.write_all(things).await;
+                        left.iter().map(Thing::number).sum::<u32>()
+                    };
+                    let (sum, left) = both(api::sum_things(reader, n), write).await;
+                    sums.push(format!("{sum} and {left}"));
+                }
+                sums.join(", ")
             }
             "double" => {
                 let (writer, reader) = wit_future::new(|| 0);

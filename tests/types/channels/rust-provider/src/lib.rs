@@ -3,7 +3,7 @@
 
 wit_bindgen::generate!({ path: "../wit", world: "provider" });
 
-use exports::test::channels::api::{Guest, Line, Message};
+use exports::test::channels::api::{Guest, GuestThing, Line, Message, Thing};
 use std::cell::RefCell;
 use wit_bindgen::{FutureReader, StreamReader, StreamResult, spawn_local};
 
@@ -39,7 +39,41 @@ fn upper(mut texts: StreamReader<String>) -> StreamReader<String> {
     reader
 }
 
+struct Number(u32);
+
+impl GuestThing for Number {
+    fn new(number: u32) -> Number {
+        Number(number)
+    }
+
+    fn number(&self) -> u32 {
+        self.0
+    }
+}
+
 impl Guest for Plugin {
+    type Thing = Number;
+
+    async fn things(n: u32) -> StreamReader<Thing> {
+        let (mut writer, reader) = wit_stream::new();
+        spawn_local(async move {
+            let things = (0..n).map(|n| Thing::new(Number(n))).collect();
+            writer.write_all(things).await;
+        });
+        reader
+    }
+
+    async fn sum_things(mut things: StreamReader<Thing>, n: u32) -> u32 {
+        let mut sum = 0;
+        for _ in 0..n {
+            match things.next().await {
+                Some(thing) => sum += thing.get::<Number>().0,
+                None => break,
+            }
+        }
+        sum
+    }
+
     async fn sum(mut numbers: StreamReader<u32>) -> u64 {
         let mut sum = 0;
         let mut buffer = Vec::with_capacity(100);
