@@ -114,6 +114,9 @@ const later = {
     flood();
     await new Promise(() => {});
   },
+  async 'never, but somebody could'() {
+    await new Promise((resolve) => (globalThis.resolve = resolve));
+  },
   async 'never'() {
     await new Promise(() => {});
   },
