@@ -9,11 +9,18 @@ mod book;
 mod cancellation;
 mod cases;
 mod channels;
+mod collections;
+mod dynamic;
 mod futures;
+mod handles;
+mod instances;
 mod large;
+mod memory;
 mod mistakes;
+mod names;
 mod plain;
 mod random;
+mod resources;
 mod streams;
 mod tasks;
 

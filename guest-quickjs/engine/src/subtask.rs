@@ -91,6 +91,9 @@ impl Call {
     /// It has ended.
     pub fn ended(mut self, handle: u32, status: u32) {
         builtin(intrinsic::SUBTASK_DROP, [handle]);
+        if status != status::CANCELLED_BEFORE_STARTED {
+            self.started();
+        }
         if status != status::RETURNED {
             let message = format!("{} was cancelled", self.import.title());
             throw(ErrorKind::Error, &message);
@@ -100,7 +103,6 @@ impl Call {
             }
             return;
         }
-        self.started();
         // Also where nobody waits for it, so that what it holds is freed.
         // SAFETY: the call has returned and wrote its result.
         let result = unsafe { lift_async_result(self.import, self.area) };

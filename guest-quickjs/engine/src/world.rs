@@ -217,12 +217,13 @@ impl Function {
 
     /// How it is called in messages.
     pub fn title(&self) -> String {
-        let js_name = &self.js_name;
+        // of `[method]thing.name`
+        let own = self.name.rsplit('.').next().unwrap_or(&self.name);
         match self.kind {
             FunctionKind::Free => {}
             FunctionKind::Constructor(of) => return format!("`new {}`", of.title()),
             FunctionKind::Method(of) | FunctionKind::Static(of) => {
-                return format!("`{js_name}` of {}", of.title());
+                return format!("`{own}` of {}", of.title());
             }
         }
         match &*self.interface {
