@@ -3,11 +3,11 @@
 
 wit_bindgen::generate!({ path: "../wit", world: "provider" });
 
-use exports::test::resources::{counters, vault};
 use exports::test::resources::counters::{
     Counter, CounterBorrow, Given, GuestCounter, GuestSealedTicket, Labelled, SealedTicket,
     SealedTicketBorrow,
 };
+use exports::test::resources::{counters, vault};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
@@ -103,7 +103,10 @@ impl counters::Guest for Plugin {
     }
 
     fn sum(counters: Vec<CounterBorrow<'_>>) -> u32 {
-        counters.iter().map(|counter| counter.get::<Number>().0.get()).sum()
+        counters
+            .iter()
+            .map(|counter| counter.get::<Number>().0.get())
+            .sum()
     }
 
     fn echo(counter: Counter) -> Counter {
