@@ -3,7 +3,7 @@
 use crate::dynamic::{Dynamic, State};
 use crate::{app, plugin};
 use outwit::{LinkMode, Plugin, Val};
-use outwit_tests::{js, rust};
+use outwit_tests::{js, js_text, rust};
 use wasmtime::component::Linker;
 
 pub const WIT: &str = "types/collections/wit";
@@ -355,4 +355,18 @@ async fn javascript_gets_maps_and_typed_arrays() {
             "Map of 1, Uint8Array of 3, BigUint64Array of 2, Array of 2"
         )]
     );
+}
+
+#[test]
+fn a_list_that_does_not_fit_into_memory_is_an_error_of_the_build() {
+    for (ty, expected) in [
+        ("list<u8, 4294967295>", "is too large"),
+        ("list<list<u64, 65536>, 65536>", "is too large"),
+        ("list<u8, 0>", "list"),
+    ] {
+        let wit = format!("package a:b; world w {{ export f: func(v: {ty}); }}");
+        let error = js_text("export const f = () => {};", &wit).unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains(expected), "{ty}: {message}");
+    }
 }

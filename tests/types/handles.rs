@@ -134,7 +134,7 @@ pub const CASES: &[(&str, &str)] = &[
     ),
     (
         "given away twice at once",
-        "TypeError: argument 2 (\"b\"): this Thing is given away by the same call",
+        "TypeError: argument 2 (\"b\"): this Thing is being given away already",
     ),
     (
         "lent and given away at once",
@@ -142,7 +142,7 @@ pub const CASES: &[(&str, &str)] = &[
     ),
     (
         "given away and lent at once",
-        "TypeError: argument 2 (\"look\"): this Thing is given away by the same call",
+        "TypeError: argument 2 (\"look\"): this Thing is being given away already",
     ),
     (
         "kept when a later argument is wrong",
@@ -163,7 +163,7 @@ pub const CASES: &[(&str, &str)] = &[
     ),
     (
         "an object of another class",
-        "TypeError: argument 1 (\"thing\"): expected Thing of test:handles/things@0.1.0, got a Other",
+        "TypeError: argument 1 (\"thing\"): expected Thing of test:handles/things@0.1.0, got an object of Other",
     ),
     (
         "an object with the right prototype",

@@ -187,7 +187,7 @@ fn usable(resource: &'static Resource, value: sys::JSValue) -> Lowered<&'static 
 #[cold]
 fn unusable(name: &str, state: State) -> Fail {
     let why = match state {
-        State::Passing => "is given away by the same call",
+        State::Passing => "is being given away already",
         State::Passed => "was given away by an earlier call",
         State::Disposed => "has been disposed of",
         _ => "was borrowed for a call that has ended",

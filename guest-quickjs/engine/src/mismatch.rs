@@ -103,7 +103,7 @@ fn describe(value: sys::JSValue) -> String {
         sys::JS_TAG_SYMBOL => return "a symbol".into(),
         sys::JS_TAG_OBJECT => {
             if let Some(class) = class_name(value.raw()) {
-                return format!("a {class}");
+                return format!("an object of {class}");
             }
             // SAFETY: the value is alive.
             let (is_array, typed) = unsafe {

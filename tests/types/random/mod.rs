@@ -47,7 +47,10 @@ type Seen = Arc<Mutex<Vec<Val>>>;
 #[tokio::test]
 async fn random_values_of_random_types_come_through() {
     let mut config = Config::new();
-    config.wasm_component_model_async(true);
+    config
+        .wasm_component_model_async(true)
+        .wasm_component_model_map(true)
+        .wasm_component_model_fixed_length_lists(true);
     let engine = Engine::new(&config).unwrap();
     // All worlds run on the same engine: it is compiled once, and not with each of them.
     let js = Module::new(&engine, outwit_quickjs::module()).unwrap();

@@ -8,6 +8,9 @@ pub enum Type {
     /// A type with no parts, by its name in WIT.
     Plain(&'static str),
     List(Box<Type>),
+    FixedList(Box<Type>, u64),
+    /// From one of [`KEYS`].
+    Map(&'static str, Box<Type>),
     Option(Box<Type>),
     Tuple(Vec<Type>),
     Result(Option<Box<Type>>, Option<Box<Type>>),
@@ -41,6 +44,11 @@ pub struct World {
 
 const PLAIN: [&str; 13] = [
     "bool", "u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64", "char", "string",
+];
+
+/// What can be a key of a map.
+const KEYS: [&str; 11] = [
+    "bool", "u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64", "char", "string",
 ];
 
 /// Names that WIT or JavaScript could trip over, beside plain ones.
@@ -106,8 +114,10 @@ impl World {
         if depth == 0 {
             return Type::Plain(PLAIN[random.below(13) as usize]);
         }
-        match random.below(10) {
+        match random.below(12) {
             0 | 1 => Type::List(boxed(random)),
+            10 => Type::FixedList(boxed(random), 1 + random.below(6)),
+            11 => Type::Map(KEYS[random.below(11) as usize], boxed(random)),
             2 => Type::Option(boxed(random)),
             3 => {
                 let parts = 1 + random.below(4);
@@ -229,6 +239,8 @@ fn text(ty: &Type) -> String {
     match ty {
         Type::Plain(name) => (*name).into(),
         Type::List(ty) => format!("list<{}>", text(ty)),
+        Type::FixedList(ty, length) => format!("list<{}, {length}>", text(ty)),
+        Type::Map(key, value) => format!("map<{key}, {}>", text(value)),
         Type::Option(ty) => format!("option<{}>", text(ty)),
         Type::Tuple(types) => {
             format!(

@@ -16,6 +16,19 @@ pub fn value(world: &World, ty: &Type, random: &mut Random) -> Val {
             };
             Val::List((0..length).map(|_| value(world, ty, random)).collect())
         }
+        Type::FixedList(ty, length) => {
+            Val::FixedLengthList((0..*length).map(|_| value(world, ty, random)).collect())
+        }
+        Type::Map(key, ty) => {
+            let mut entries: Vec<(Val, Val)> = Vec::new();
+            for _ in 0..random.below(6) {
+                let key = plain(key, random);
+                if !entries.iter().any(|(known, _)| *known == key) {
+                    entries.push((key, value(world, ty, random)));
+                }
+            }
+            Val::Map(entries)
+        }
         Type::Option(ty) => Val::Option((!random.chance(3)).then(|| boxed(ty, random))),
         Type::Tuple(types) => Val::Tuple(types.iter().map(|ty| value(world, ty, random)).collect()),
         Type::Result(ok, err) => {
@@ -128,6 +141,13 @@ fn in_order(value: &Val) -> Val {
         Val::Float32(f) if f.is_nan() => Val::Float32(f32::NAN),
         Val::Float64(f) if f.is_nan() => Val::Float64(f64::NAN),
         Val::List(values) => Val::List(values.iter().map(in_order).collect()),
+        Val::FixedLengthList(values) => Val::FixedLengthList(values.iter().map(in_order).collect()),
+        Val::Map(entries) => Val::Map(
+            entries
+                .iter()
+                .map(|(key, value)| (key.clone(), in_order(value)))
+                .collect(),
+        ),
         Val::Tuple(values) => Val::Tuple(values.iter().map(in_order).collect()),
         Val::Record(fields) => Val::Record(
             fields
