@@ -7,7 +7,7 @@
 use crate::dynamic::Dynamic;
 use crate::{app, plugin, text};
 use outwit::{ComposedExports, LinkMode, Plugin, PluginConfig, compose};
-use outwit_tests::{js, rust};
+use outwit_tests::{js, js_text, rust};
 
 const WIT: &str = "types/resources/wit";
 pub const TRIALS: &str = "test:resources/trials@0.1.0";
@@ -43,6 +43,38 @@ fn consumers() -> [Plugin; 2] {
         plugin("front", &js("types/resources/consumer.js", WIT, "consumer")),
         plugin("front", &rust("types/resources/rust-consumer")),
     ]
+}
+
+/// What the book shows works.
+#[tokio::test]
+async fn the_counters_of_the_book_count() {
+    let page = include_str!("../../docs/javascript.md");
+    let block = |language: &str, part: &str| {
+        let start = format!("```{language}\n");
+        let mut blocks = page.split(&start).skip(1);
+        let block = blocks.find_map(|rest| {
+            let block = rest.split("```").next()?;
+            block.contains(part).then(|| block.to_owned())
+        });
+        block.unwrap_or_else(|| panic!("the book has no block with {part}"))
+    };
+    let wit = block("wit", "package demo:count");
+    let build = |world: &str, js: &str| {
+        // the first world of a text is the one that is built
+        let (wit, _) = wit.split_once("world uses").unwrap();
+        js_text(&block("js", js), &format!("{wit}{world}")).unwrap()
+    };
+    let uses = "world uses { import counters; export count: func() -> u32; }";
+    let plugins = [
+        plugin("front", &build(uses, "new Counter(1)")),
+        plugin(
+            "counters",
+            &build("world defines { export counters; }", "class Counter"),
+        ),
+    ];
+    let app = app(LinkMode::Fused, plugins);
+    let got = app.call("front", None, "count", &[]).await.unwrap();
+    assert_eq!(text(&got), ["42"]);
 }
 
 /// Every consumer with every provider.
