@@ -10,6 +10,11 @@ use std::{fs, path::Path, process::Command};
 /// Where the `include_bytes!` of `outwit-quickjs` look.
 const ASSETS: &str = "guest-quickjs/module/assets";
 
+/// How QuickJS is compiled, beyond the -O3 of the profile. Jumps threaded through the head of the
+/// interpreter's loop would make every bytecode pass a test that is always true, and spill what the loop holds
+/// in registers: docs/performance.md, "Levers".
+const C_FLAGS: &str = "-mllvm -jump-threading-threshold=0";
+
 /// Builds the QuickJS engine and the QuickJS guest component.
 pub fn guests(tools: &Tools) -> Result<()> {
     step("engine", || {
@@ -32,6 +37,7 @@ pub fn guest_environment<'a>(command: &'a mut Command, tools: &Tools) -> &'a mut
         .env("CARGO_TARGET_DIR", target().join("guests"))
         .env("CC_wasm32_unknown_unknown", &tools.c_compiler.cc)
         .env("AR_wasm32_unknown_unknown", &tools.c_compiler.ar)
+        .env("CFLAGS_wasm32_unknown_unknown", C_FLAGS)
 }
 
 fn build_guest(build: &mut Command, tools: &Tools) -> Result<()> {

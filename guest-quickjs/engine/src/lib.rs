@@ -27,6 +27,7 @@ mod modules;
 mod promise;
 mod pump;
 mod random;
+mod ready;
 mod resource;
 mod scope;
 mod setup;
@@ -121,14 +122,23 @@ pub extern "C" fn outwit_dispatch_slot() -> u32 {
     dispatch::slot()
 }
 
+unsafe extern "C" {
+    /// The C library's constructors; there are none. The linker takes a module that never mentions this
+    /// for a program of one run, and makes each of its exports end with the C library's destructors.
+    fn __wasm_call_ctors();
+}
+
 /// While the plugin is built: starts the engine for the world that these bytes describe.
 ///
 /// # Safety
 /// The bytes came from [`cabi_realloc`] and now belong to the engine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn outwit_init(description: u32, len: u32) -> i32 {
-    // SAFETY: by contract.
-    let description = unsafe { modules::take_bytes(description, len) };
+    // SAFETY: by contract; what is called has nothing to do and may be called at any time.
+    let description = unsafe {
+        __wasm_call_ctors();
+        modules::take_bytes(description, len)
+    };
     setup::init(&description)
 }
 

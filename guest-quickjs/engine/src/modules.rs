@@ -3,7 +3,7 @@
 use crate::dispatch::dispatch;
 use crate::resource::Resource;
 use crate::world::{Function, FunctionKind, World, without_version};
-use crate::{import, is_built, tasks_module};
+use crate::{import, is_built, ready, tasks_module};
 use outwit_descriptor::intrinsic;
 use outwit_quickjs_runtime::{
     ErrorKind, Global, Js, PARSER_COST, Thrown, Value, check, context, free_lifted, runtime, sys,
@@ -61,6 +61,7 @@ pub fn evaluate(name: &str, source: &[u8]) -> Js<Value> {
 }
 
 fn compile(name: &CStr, source: &[u8]) -> Js<Value> {
+    ready::prepare(source);
     let mut text = Vec::with_capacity(source.len() + 1);
     text.extend_from_slice(source);
     // QuickJS reads one byte past the end and wants to find a NUL there
