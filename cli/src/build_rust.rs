@@ -2,8 +2,8 @@
 //!
 //! Three ways lead there, and the world decides. A world that mentions `wasi:` needs the target whose
 //! standard library speaks WASI, wasm32-wasip2. Everything else is built for wasm32-unknown-unknown and
-//! imports nothing its world does not name: by cargo-component, or, since that does not know asynchronous
-//! functions yet, by plain cargo and then wit-component.
+//! imports nothing its world does not name: by cargo-component, or, since that knows neither asynchronous
+//! functions nor maps nor lists of a fixed length yet, by plain cargo and then wit-component.
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
