@@ -133,13 +133,13 @@ enum CodeCache {
 }
 
 impl Default for EngineBuilder {
-    /// No code cache, a tick of 1 ms, components up to 16 MiB, 1 MiB of WebAssembly stack.
+    /// No code cache, a tick of 1 ms, components up to 16 MiB, 2 MiB of WebAssembly stack.
     fn default() -> EngineBuilder {
         EngineBuilder {
             cache: CodeCache::Off,
             tick: Duration::from_millis(1),
             max_component_size: 16 << 20,
-            max_wasm_stack: 1 << 20,
+            max_wasm_stack: 2 << 20,
         }
     }
 }
@@ -193,7 +193,8 @@ impl EngineBuilder {
     ///
     /// # Default
     ///
-    /// 1 MiB.
+    /// 2 MiB: twice what a JavaScript plugin's own limit counts on, so that its recursion is a
+    /// `RangeError` there and not the end of the instance.
     pub fn max_wasm_stack(mut self, bytes: usize) -> Self {
         self.max_wasm_stack = bytes;
         self

@@ -105,6 +105,13 @@ async fn the_clock_thread_ends_with_the_engine() {
     for engine in &engines {
         assert!(plugin(engine, "p", "(component)").compile().is_ok());
     }
+    // A thread gets its name only once it runs.
+    for _ in 0..500 {
+        if count() >= 20 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     assert!(count() >= 20);
     drop(engines);
     for _ in 0..500 {

@@ -10,8 +10,8 @@
 
 use crate::{Atom, Global, Js, Value, check, context, runtime, sys};
 
-/// The native stack this module counts on, in bytes. The host gives 1 MiB; the rest is for the host's
-/// own frames and for what measuring missed.
+/// The native stack this module counts on, in bytes. Outwit's host gives twice as much: the
+/// rest is for its own frames, and for what another compiler makes of the same code.
 const NATIVE_STACK: usize = 960 * 1024;
 /// Bytes of native stack for a byte of shadow stack, in calls of JavaScript.
 const CALL_COST: usize = 4;
