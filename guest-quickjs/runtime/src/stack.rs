@@ -4,7 +4,7 @@
 //! stack, though, which overflows with a trap that no `catch` sees and which nothing inside of
 //! wasm can measure. What is known is how much of it each way of recursing takes for a byte of
 //! shadow stack (measured with wasmtime 48 on x86-64, see [`NATIVE_STACK`]): calls of functions, getters,
-//! proxies, generators and constructors 1.6 to 3.3 bytes; but `Array.prototype.flat` 4.3,
+//! proxies, generators and constructors 2 to 7 bytes; but `Array.prototype.flat` 4.3,
 //! `JSON.parse` 11, the parser 12, `JSON.stringify` 15, whose frames are nearly all native. So those
 //! run with a lower limit.
 
@@ -14,9 +14,9 @@ use crate::{Atom, Global, Js, Value, check, context, runtime, sys};
 /// rest is for its own frames, and for what another compiler makes of the same code.
 const NATIVE_STACK: usize = 960 * 1024;
 /// Bytes of native stack for a byte of shadow stack, in calls of JavaScript.
-const CALL_COST: usize = 4;
-/// The shadow stack for calls of JavaScript, in bytes. About 1000 plain calls.
-const LIMIT: usize = 280 * 1024;
+const CALL_COST: usize = 7;
+/// The shadow stack for calls of JavaScript, in bytes. About 1200 plain calls.
+const LIMIT: usize = 136 * 1024;
 
 /// The costs of functions that recurse on their own.
 const COSTS: [(&str, &str, usize); 3] = [
