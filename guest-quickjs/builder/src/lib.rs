@@ -36,7 +36,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 mod adapter;
-mod apis;
 mod component;
 mod describe;
 mod error;

@@ -6,7 +6,7 @@
 
 use crate::adapter::EngineLayout;
 use crate::modules::{Loader, Source};
-use crate::{Error, JsError, apis, world::World};
+use crate::{Error, JsError, world::World};
 use anyhow::{Context, anyhow, bail};
 use outwit_descriptor::{DISPATCH_DONE, DISPATCH_UNAVAILABLE, intrinsic};
 use std::path::Path;
@@ -106,12 +106,6 @@ impl Engine {
             "outwit_init",
             &[&world.descriptor.to_bytes().map_err(|e| anyhow!(e))?],
         )?;
-        for api in apis::APIS
-            .iter()
-            .filter(|api| world.imports_interface(api.interface))
-        {
-            run.step("outwit_eval", &[api.name.as_bytes(), api.source.as_bytes()])?;
-        }
         run.step("outwit_main", &[name.as_bytes(), text.as_bytes()])
             .and_then(|()| run.step("outwit_finish", &[]))
             .map_err(ended)?;

@@ -118,14 +118,6 @@ impl World {
         let mut functions = self.imports.iter().chain(&self.exports);
         !self.channels.is_empty() || functions.any(|f| f.function.kind.is_async())
     }
-
-    /// Whether the world imports the interface of this name, given without its version.
-    pub fn imports_interface(&self, name: &str) -> bool {
-        self.descriptor
-            .imports
-            .iter()
-            .any(|i| i.name.split('@').next() == Some(name))
-    }
 }
 
 /// The names of the packages whose text lies at `path`, with their versions.

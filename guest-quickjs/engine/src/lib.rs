@@ -6,6 +6,7 @@
 //! `dispatch`. Names, parameters and who frees what are a contract with
 //! `guest-quickjs/builder`, which generates what calls this.
 
+mod apis;
 mod channel;
 mod clock;
 mod component_error;
@@ -24,6 +25,7 @@ mod lower_scalars;
 mod map;
 mod mismatch;
 mod modules;
+mod native;
 mod promise;
 mod pump;
 mod random;
@@ -34,7 +36,6 @@ mod setup;
 mod stream;
 mod subtask;
 mod task;
-mod tasks_module;
 mod types;
 mod waits;
 mod web_streams;
@@ -140,27 +141,6 @@ pub unsafe extern "C" fn outwit_init(description: u32, len: u32) -> i32 {
         modules::take_bytes(description, len)
     };
     setup::init(&description)
-}
-
-/// While the plugin is built: evaluates a module, such as a web API.
-///
-/// # Safety
-/// As for [`outwit_init`].
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn outwit_eval(
-    name: u32,
-    name_len: u32,
-    source: u32,
-    source_len: u32,
-) -> i32 {
-    // SAFETY: by contract.
-    let (name, source) = unsafe {
-        (
-            modules::take_bytes(name, name_len),
-            modules::take_bytes(source, source_len),
-        )
-    };
-    setup::eval(&name, &source)
 }
 
 /// While the plugin is built: evaluates the plugin's module and binds its exports.

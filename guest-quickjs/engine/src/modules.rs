@@ -3,7 +3,7 @@
 use crate::dispatch::dispatch;
 use crate::resource::Resource;
 use crate::world::{Function, FunctionKind, World, without_version};
-use crate::{import, is_built, ready, tasks_module};
+use crate::{apis, import, is_built, native, ready};
 use outwit_descriptor::intrinsic;
 use outwit_quickjs_runtime::{
     ErrorKind, Global, Js, PARSER_COST, Thrown, Value, check, context, free_lifted, runtime, sys,
@@ -15,11 +15,11 @@ use std::ptr::null_mut;
 
 /// The module of functions that belong to the world and not to an interface of it.
 const WORLD: &str = "$root";
-/// The module by which the web APIs reach the engine. Only they can import it.
-const ENGINE: &str = "outwit:engine/tasks";
 
 /// The sources of modules that have been resolved and not yet been compiled.
 static SOURCES: Global<BTreeMap<CString, Vec<u8>>> = Global::new(BTreeMap::new());
+/// The modules of the web APIs that have been compiled; they live as long as the context.
+static APIS: Global<BTreeMap<CString, *mut sys::JSModuleDef>> = Global::new(BTreeMap::new());
 
 /// Tells QuickJS where modules are.
 pub fn install() {
@@ -60,10 +60,53 @@ pub fn evaluate(name: &str, source: &[u8]) -> Js<Value> {
     }
 }
 
+/// Evaluates a module of the web APIs, unless that has happened; gives its namespace.
+///
+/// Such a module never waits, so it has been evaluated when this returns.
+///
+/// # Errors
+/// Throws what the module throws.
+pub fn require(name: &CStr) -> Js<Value> {
+    // SAFETY: modules live as long as the context. Evaluating takes over one reference, which is made here.
+    unsafe {
+        let module = match (*APIS.get()).get(name) {
+            Some(module) => *module,
+            None => compile_api(name)?,
+        };
+        let value = Value::borrow(sys::JS_MKVAL(sys::JS_TAG_MODULE, module as i32));
+        let promise = check(sys::JS_EvalFunction(context(), value.into_raw()))?;
+        if let Some(crate::export::Outcome::Threw(thrown)) = crate::export::settled(&promise) {
+            outwit_quickjs_runtime::forget_rejection(&promise);
+            return Err(outwit_quickjs_runtime::throw_value(thrown));
+        }
+        check(sys::JS_GetModuleNamespace(context(), module))
+    }
+}
+
+/// Compiles a module of the web APIs.
+fn compile_api(name: &CStr) -> Js<*mut sys::JSModuleDef> {
+    let Some(source) = apis::source(name) else {
+        let message = format!("there is no module {}", name.to_string_lossy());
+        return Err(throw(ErrorKind::Error, &message));
+    };
+    ready::prepare_builtins(&source);
+    let module = compile_text(name, source)?;
+    // SAFETY: a compiled module is a pointer to its definition; one thread, and nothing else runs meanwhile.
+    unsafe {
+        let definition = sys::JS_VALUE_GET_PTR(module.raw()).cast();
+        (*APIS.get()).insert(name.to_owned(), definition);
+        Ok(definition)
+    }
+}
+
+/// Compiles a module of the plugin.
 fn compile(name: &CStr, source: &[u8]) -> Js<Value> {
-    ready::prepare(source);
-    let mut text = Vec::with_capacity(source.len() + 1);
-    text.extend_from_slice(source);
+    ready::prepare(source)?;
+    compile_text(name, source.to_vec())
+}
+
+fn compile_text(name: &CStr, mut text: Vec<u8>) -> Js<Value> {
+    let len = text.len();
     // QuickJS reads one byte past the end and wants to find a NUL there
     text.push(0);
     let flags = (sys::JS_EVAL_TYPE_MODULE | sys::JS_EVAL_FLAG_COMPILE_ONLY) as c_int;
@@ -72,7 +115,7 @@ fn compile(name: &CStr, source: &[u8]) -> Js<Value> {
         sys::JS_Eval(
             context(),
             text.as_ptr().cast(),
-            source.len() as _,
+            len as _,
             name.as_ptr(),
             flags,
         )
@@ -101,8 +144,10 @@ fn resolve_name(referrer: &str, specifier: &str) -> Js<CString> {
     let named = |name: &str| {
         CString::new(name).map_err(|_| throw(ErrorKind::Type, "a module name has a NUL"))
     };
-    let is_between_apis = referrer.starts_with("outwit:") && specifier.starts_with("outwit:");
-    if is_between_apis && (specifier == ENGINE || specifier.ends_with(".js")) {
+    // what a file of the plugin is called is a path, never a name of this form
+    if referrer.starts_with("outwit:")
+        && (native::is_module(specifier) || apis::has_source(specifier))
+    {
         return named(specifier);
     }
     let interfaces = World::get().map_or(&[][..], |world| &world.imports);
@@ -242,6 +287,9 @@ unsafe extern "C" fn load(
                 Err(Thrown) => null_mut(),
             };
         }
+        if name.to_str().is_ok_and(apis::has_source) {
+            return compile_api(name).unwrap_or(null_mut());
+        }
         let module = sys::JS_NewCModule(context, name.as_ptr(), Some(fill));
         if module.is_null() {
             return module;
@@ -288,8 +336,9 @@ fn imports(name: &CStr) -> impl Iterator<Item = (usize, &'static Function)> {
 }
 
 fn exports(name: &CStr) -> Vec<&'static str> {
-    if name.to_bytes() == ENGINE.as_bytes() {
-        return tasks_module::FUNCTIONS.to_vec();
+    if let Some(functions) = native::functions(name) {
+        let names = functions.iter().map(|function| function.name);
+        return names.filter_map(|name| name.to_str().ok()).collect();
     }
     let functions = imports(name).map(|(_, function)| &*function.js_name);
     functions
@@ -315,10 +364,11 @@ unsafe extern "C" fn fill(context: *mut sys::JSContext, module: *mut sys::JSModu
             name?
         };
         let name = CString::new(name.text()?.bytes()).unwrap_or_default();
-        if name.to_bytes() == ENGINE.as_bytes() {
-            return tasks_module::functions()?
-                .into_iter()
-                .try_for_each(|(name, value)| set(name, value));
+        for function in native::functions(&name).unwrap_or_default() {
+            set(
+                function.name.to_str().unwrap_or_default(),
+                function.value()?,
+            )?;
         }
         for (number, function) in imports(&name) {
             set(&function.js_name, import::function(number, function)?)?;

@@ -4,7 +4,8 @@
 //! call, for each instance anew, in memory nobody has written to yet: with one template literal, which
 //! calls `concat`, some ten pages. What is made here is in the snapshot.
 
-use outwit_quickjs_runtime::{Atom, Value, context, sys};
+use crate::{apis, is_built};
+use outwit_quickjs_runtime::{Atom, Js, Value, context, sys};
 use std::collections::BTreeSet;
 
 /// The built-in classes whose values have methods that code calls without naming the class.
@@ -29,8 +30,26 @@ const CLASSES: &[&str] = &[
     "Iterator",
 ];
 
-/// Makes what this source text mentions. A name in a comment counts, too; it costs a few bytes.
-pub fn prepare(source: &[u8]) {
+/// Makes what this source text of a plugin mentions, built-in functions and web APIs. A name in a comment counts, too.
+///
+/// # Errors
+/// Throws what the module of a web API throws.
+pub fn prepare(source: &[u8]) -> Js<()> {
+    if is_built() {
+        return Ok(());
+    }
+    for name in names(source).collect::<BTreeSet<&str>>() {
+        apis::prepare(name)?;
+    }
+    prepare_builtins(source);
+    Ok(())
+}
+
+/// Makes the built-in functions that this source text mentions.
+pub fn prepare_builtins(source: &[u8]) {
+    if is_built() {
+        return;
+    }
     let names: BTreeSet<&str> = names(source).collect();
     let global = Value::global();
     let mut holders = vec![typed_array(&global)];

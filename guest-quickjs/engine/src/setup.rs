@@ -5,7 +5,7 @@ use crate::lift::Names;
 use crate::resource::{self, Resource};
 use crate::world::{Callee, FunctionKind, World, without_version};
 use crate::{
-    clock, component_error, export, future, globals, lower_lists, map, modules, pump, random,
+    apis, clock, component_error, export, future, globals, lower_lists, map, modules, pump, random,
     stream, web_streams,
 };
 use outwit_descriptor as descriptor;
@@ -90,13 +90,8 @@ pub fn init(description: &[u8]) -> i32 {
         random::install()?;
         clock::install();
         modules::install();
-        Ok(())
+        apis::install()
     })
-}
-
-/// Evaluates a module, such as a web API.
-pub fn eval(name: &[u8], source: &[u8]) -> i32 {
-    step(|| modules::evaluate(&String::from_utf8_lossy(name), source).map(drop))
 }
 
 /// Evaluates the plugin's module and binds its exports.

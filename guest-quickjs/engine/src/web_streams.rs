@@ -1,7 +1,7 @@
 //! What streams share with JavaScript's own: the prototype of asynchronous iterators, and
 //! `ReadableStream` where a web API has defined it.
 
-use outwit_quickjs_runtime::{Global, Js, Value, check, context, sys, take_exception};
+use outwit_quickjs_runtime::{Atom, Global, Js, Value, check, context, sys, take_exception};
 
 /// The functions of [`READABLE`], if there is a `ReadableStream`.
 struct Functions {
@@ -62,10 +62,10 @@ pub fn async_iterator_prototype() -> Js<Value> {
 
 /// From now on streams that arrive are objects of the global `ReadableStream`, if there is one.
 pub fn install() -> Js<()> {
-    let class = Value::global().get_named("ReadableStream")?;
-    if !class.is_function() {
+    let name = Atom::new("ReadableStream")?;
+    let Some(class) = Value::global().own_data(&name).filter(Value::is_function) else {
         return Ok(());
-    }
+    };
     let functions = evaluate(READABLE)?.call(&Value::UNDEFINED, &[class])?;
     let functions = Functions {
         wrap: functions.get_named("wrap")?,

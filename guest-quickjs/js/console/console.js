@@ -4,6 +4,8 @@
 // Everything happens here: formatting, counting, grouping, timing. Each call writes one message.
 
 import { write } from "outwit:console/log";
+import { define } from "outwit:engine/globals";
+import { require } from "outwit:engine/modules";
 import { inspect, is, plain, showProperty } from "outwit:console/inspect.js";
 
 const {
@@ -30,7 +32,8 @@ const setForEach = uncurry(Set.prototype.forEach);
 const mapSize = getter(Map.prototype, "size");
 const setSize = getter(Set.prototype, "size");
 const symbolToString = uncurry(Symbol.prototype.toString);
-const clock = globalThis.performance;
+/** Nothing where the world imports no clock. */
+const clock = require("outwit:performance/performance.js")?.performance;
 
 // ---------------------------------------------------------------------------------------------
 // Messages
@@ -310,4 +313,6 @@ for (let i = 0; i < names.length; i++) {
   });
 }
 Object.defineProperty(console, Symbol.toStringTag, { value: "console", configurable: true });
-Object.defineProperty(globalThis, "console", { value: console, writable: true, configurable: true });
+define("console", console);
+
+export { console };

@@ -4,6 +4,7 @@
 // The seed of `Math.random` comes from the same import, in the engine.
 
 import { getRandomBytes } from "outwit:crypto/entropy";
+import { define, defineAccessor } from "outwit:engine/globals";
 
 const { DOMException, TypeError, Uint8Array } = globalThis;
 const { set: copyInto } = Uint8Array.prototype;
@@ -116,9 +117,7 @@ Object.defineProperty(Crypto.prototype, Symbol.toStringTag, { value: "Crypto", c
 
 crypto = Object.create(Crypto.prototype);
 
-Object.defineProperty(globalThis, "Crypto", { value: Crypto, writable: true, configurable: true });
-Object.defineProperty(globalThis, "crypto", {
-  get: Object.getOwnPropertyDescriptor({ get crypto() { return crypto; } }, "crypto").get,
-  enumerable: true,
-  configurable: true,
-});
+define("Crypto", Crypto);
+defineAccessor("crypto", Object.getOwnPropertyDescriptor({ get crypto() { return crypto; } }, "crypto").get);
+
+export { Crypto, crypto };

@@ -4,8 +4,10 @@
 // The time that `Date` reads comes from the same clock, in the engine.
 
 import { now, timeOrigin } from "outwit:performance/clock";
+import { define, defineAccessor } from "outwit:engine/globals";
 
 const { TypeError } = globalThis;
+const { defineProperty } = Object;
 
 /** The one object that may be `this`; there is no way to make another. */
 let performance;
@@ -45,24 +47,16 @@ Object.defineProperty(Performance.prototype, Symbol.toStringTag, {
 
 performance = Object.create(Performance.prototype);
 
-Object.defineProperty(globalThis, "Performance", {
-  value: Performance,
-  writable: true,
-  configurable: true,
-});
+define("Performance", Performance);
 // `[Replaceable] readonly attribute`: assigning to it replaces it.
-Object.defineProperty(globalThis, "performance", {
-  get: Object.getOwnPropertyDescriptor({ get performance() { return performance; } }, "performance").get,
-  set: Object.getOwnPropertyDescriptor({
-    set performance(value) {
-      Object.defineProperty(globalThis, "performance", {
-        value,
-        writable: true,
-        enumerable: true,
-        configurable: true,
-      });
-    },
-  }, "performance").set,
-  enumerable: true,
-  configurable: true,
-});
+const { get, set } = Object.getOwnPropertyDescriptor({
+  get performance() {
+    return performance;
+  },
+  set performance(value) {
+    defineProperty(globalThis, "performance", { value, writable: true, enumerable: true, configurable: true });
+  },
+}, "performance");
+defineAccessor("performance", get, set);
+
+export { Performance, performance };

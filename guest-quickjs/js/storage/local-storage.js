@@ -4,6 +4,7 @@
 // A storage object is a proxy, for its keys are its properties ("legacy platform object" in Web IDL).
 
 import * as area from "outwit:storage/local-storage";
+import { define, defineAccessor } from "outwit:engine/globals";
 
 const { DOMException, Proxy, Reflect, String, TypeError } = globalThis;
 const { getOwnPropertyDescriptor } = Object;
@@ -152,9 +153,7 @@ const handler = {
 
 localStorage = new Proxy(Object.create(prototype), handler);
 
-Object.defineProperty(globalThis, "Storage", { value: Storage, writable: true, configurable: true });
-Object.defineProperty(globalThis, "localStorage", {
-  get: getOwnPropertyDescriptor({ get localStorage() { return localStorage; } }, "localStorage").get,
-  enumerable: true,
-  configurable: true,
-});
+define("Storage", Storage);
+defineAccessor("localStorage", getOwnPropertyDescriptor({ get localStorage() { return localStorage; } }, "localStorage").get);
+
+export { Storage, localStorage };

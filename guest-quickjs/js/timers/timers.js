@@ -7,6 +7,7 @@
 // belongs to the next one.
 
 import { now, waitUntil } from "outwit:timers/scheduler";
+import { define } from "outwit:engine/globals";
 import { cancel, currentTask, queueTask } from "outwit:engine/tasks";
 
 const { Map, Number, Promise, TypeError, String } = globalThis;
@@ -179,11 +180,9 @@ const functions = {
   },
 };
 
-for (const name of Object.keys(functions)) {
-  Object.defineProperty(globalThis, name, {
-    value: functions[name],
-    writable: true,
-    enumerable: true,
-    configurable: true,
-  });
-}
+export const { setTimeout, setInterval, clearTimeout, clearInterval } = functions;
+
+define("setTimeout", setTimeout, true);
+define("setInterval", setInterval, true);
+define("clearTimeout", clearTimeout, true);
+define("clearInterval", clearInterval, true);

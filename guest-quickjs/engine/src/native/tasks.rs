@@ -1,26 +1,28 @@
 //! `outwit:engine/tasks`: what the web APIs need of the engine.
 
+use super::Function;
 use crate::{subtask, task};
-use outwit_quickjs_runtime::{Js, Value, enqueue_task, sys};
-
-/// The names of [`functions`].
-pub const FUNCTIONS: [&str; 3] = ["currentTask", "cancel", "queueTask"];
+use outwit_quickjs_runtime::{Value, enqueue_task, sys};
 
 /// `currentTask()` is the number of the call of the plugin that is running, `cancel(promise)` ends a
 /// call of an import, `queueTask(callback)` calls back after all microtasks.
-pub fn functions() -> Js<[(&'static str, Value); 3]> {
-    Ok([
-        (
-            "queueTask",
-            Value::function(c"queueTask", 1, js_queue_task)?,
-        ),
-        (
-            "currentTask",
-            Value::function(c"currentTask", 0, js_current_task)?,
-        ),
-        ("cancel", Value::function(c"cancel", 1, js_cancel)?),
-    ])
-}
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: c"queueTask",
+        length: 1,
+        call: js_queue_task,
+    },
+    Function {
+        name: c"currentTask",
+        length: 0,
+        call: js_current_task,
+    },
+    Function {
+        name: c"cancel",
+        length: 1,
+        call: js_cancel,
+    },
+];
 
 unsafe extern "C" fn js_current_task(
     _: *mut sys::JSContext,

@@ -1,0 +1,68 @@
+//! `outwit:engine/…`: modules of native functions, for the web APIs alone.
+//!
+//! A plugin cannot import them. Each is a file here, with its list of functions.
+
+pub mod globals;
+pub mod modules;
+pub mod tasks;
+
+use outwit_quickjs_runtime::{Js, Value, sys};
+use std::ffi::CStr;
+
+/// What QuickJS calls.
+pub type Call =
+    unsafe extern "C" fn(*mut sys::JSContext, sys::JSValue, i32, *mut sys::JSValue) -> sys::JSValue;
+
+/// A native function. QuickJS passes at least as many arguments as it has parameters.
+pub struct Function {
+    /// Its name.
+    pub name: &'static CStr,
+    /// The number of its parameters.
+    pub length: i32,
+    /// The function.
+    pub call: Call,
+}
+
+/// The one list of all native modules.
+const MODULES: &[(&CStr, &[Function])] = &[
+    (c"outwit:engine/globals", globals::FUNCTIONS),
+    (c"outwit:engine/modules", modules::FUNCTIONS),
+    (c"outwit:engine/tasks", tasks::FUNCTIONS),
+];
+
+/// The functions of a module.
+pub fn functions(module: &CStr) -> Option<&'static [Function]> {
+    let found = MODULES.iter().find(|(name, _)| *name == module);
+    found.map(|(_, functions)| *functions)
+}
+
+/// Whether there is such a module.
+pub fn is_module(name: &str) -> bool {
+    MODULES
+        .iter()
+        .any(|(module, _)| module.to_bytes() == name.as_bytes())
+}
+
+impl Function {
+    /// The function as a value.
+    ///
+    /// # Errors
+    /// Throws when memory runs out.
+    pub fn value(&self) -> Js<Value> {
+        Value::function(self.name, self.length, self.call)
+    }
+}
+
+/// What a native function returns to QuickJS.
+pub fn returned(result: Js<Value>) -> sys::JSValue {
+    result.map_or(sys::JS_EXCEPTION, Value::into_raw)
+}
+
+/// The parameters of a native function.
+///
+/// # Safety
+/// QuickJS called it with these, and it has at least `N` parameters.
+pub unsafe fn parameters<const N: usize>(arguments: *mut sys::JSValue) -> [Value; N] {
+    // SAFETY: by contract.
+    core::array::from_fn(|index| Value::borrow(unsafe { *arguments.add(index) }))
+}

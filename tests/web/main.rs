@@ -1,0 +1,7 @@
+//! The web APIs in JavaScript plugins: what needs no world of its own.
+//!
+//! Each test is a script whose value is compared; `harness::run` puts it into a plugin of a world that imports
+//! what the test says.
+
+mod harness;
+mod lazy;
