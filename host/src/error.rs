@@ -301,6 +301,17 @@ pub enum Error {
         /// How much it may use, in the limit's unit.
         allowed: u64,
     },
+    /// An operation of the plugin was denied, and its interface has no error to say so. Its instance
+    /// is gone; the next call starts a new one. See [`OnDenial`](crate::policy::OnDenial).
+    #[error("plugin `{plugin}` was denied `{operation}`: {reason}")]
+    Denied {
+        /// The plugin.
+        plugin: String,
+        /// The function of the host, with its interface.
+        operation: String,
+        /// Why.
+        reason: String,
+    },
     /// JavaScript code of the plugin threw an exception nobody caught. Its instance is gone; the
     /// next call starts a new one.
     #[error(

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::audit::{self, Audit};
 use crate::console::{self, Sink};
 use crate::crypto::{Entropy, SystemEntropy};
 use crate::performance::{Clock, SystemClock};
+use crate::policy::{self, Policy};
 use crate::storage::{Storage, SystemStorage};
 use crate::timers::{Scheduler, TokioScheduler};
 use crate::wasi::cli::{Process, Terminal};
@@ -35,6 +37,11 @@ pub struct Host {
     pub clocks: bool,
     /// Whether the randomness of WASI can be granted.
     pub random: bool,
+    /// Decides about each operation. An app takes the policy it finds when it is built; from then on
+    /// [`App::policy`](crate::App::policy) changes it.
+    pub policy: policy::Live,
+    /// Where decisions are recorded.
+    pub(crate) audit: Audit,
 }
 
 impl Host {
@@ -58,6 +65,39 @@ impl Host {
             filesystem: true,
             clocks: true,
             random: true,
+            policy: policy::Live::default(),
+            audit: Audit::default(),
+        }
+    }
+
+    /// Sets what decides about each operation of a plugin.
+    ///
+    /// # Default
+    ///
+    /// [`AllowGranted`](policy::AllowGranted).
+    #[must_use]
+    pub fn with_policy(mut self, policy: Arc<dyn Policy>) -> Host {
+        self.policy = policy::Live::new(policy);
+        self
+    }
+
+    /// Sets where every decision is recorded.
+    ///
+    /// # Default
+    ///
+    /// Nowhere.
+    #[must_use]
+    pub fn with_audit(mut self, sink: Arc<dyn audit::Sink>) -> Host {
+        self.audit = Audit::new(Some(sink));
+        self
+    }
+
+    /// The same host with a policy and a count of records of its own.
+    pub(crate) fn detached(&self) -> Host {
+        Host {
+            policy: self.policy.detached(),
+            audit: self.audit.detached(),
+            ..self.clone()
         }
     }
 
@@ -116,6 +156,8 @@ impl fmt::Debug for Host {
             filesystem,
             clocks,
             random,
+            policy: _,
+            audit,
         } = self;
         f.debug_struct("Host")
             .field("console", &console.is_some())
@@ -127,6 +169,7 @@ impl fmt::Debug for Host {
             .field("filesystem", filesystem)
             .field("clocks", clocks)
             .field("random", random)
+            .field("audit", &audit.is_on())
             .finish()
     }
 }

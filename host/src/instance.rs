@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::error::{Error, LimitKind, Result};
 use crate::exports::{Export, Exports, Function};
 use crate::fault;
-use crate::grants::{self, Grants};
+use crate::grants::{self, Capability, Grants};
 use crate::host::Host;
 use crate::limits::{Limits, Meter, millis};
 use crate::plugin::Plugin;
@@ -43,6 +43,16 @@ impl Identity {
             console: name.clone(),
             storage: name.clone(),
             cli: name,
+        }
+    }
+
+    /// Whose name is on what is done with a capability.
+    pub(crate) fn owner(&self, capability: Capability) -> &str {
+        match capability {
+            Capability::Console => &self.console,
+            Capability::Storage => &self.storage,
+            Capability::Cli => &self.cli,
+            _ => &self.plugin,
         }
     }
 }
@@ -392,7 +402,7 @@ impl Instance {
         }
         self.alive = false;
         Meter::begin_call(&mut self.store);
-        self.store.data_mut().console.written = 0;
+        self.store.data_mut().begin_call();
         Ok(self.template.engine.ticker().run())
     }
 

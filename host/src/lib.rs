@@ -56,6 +56,7 @@
 //! | run a plugin that is a command | [`App::run`] |
 //! | say what a plugin may do, and how much of it | [`Grants`], [`Limits`] |
 //! | put something else behind a capability: a clock that stands still, a log of your own | [`Host`] |
+//! | decide about each operation of a plugin, and record it | [`policy`], [`audit`] |
 //! | use one instance of one plugin without an app | [`Instance`] |
 //! | make one component of several | [`compose()`] |
 //! | know what can go wrong | [`Error`] |
@@ -103,12 +104,17 @@ mod text;
 mod ticker;
 mod types;
 
+pub mod audit;
 pub mod console;
 pub mod crypto;
 pub mod performance;
+pub mod policy;
 pub mod storage;
 pub mod timers;
 pub mod wasi;
+
+/// What an `impl` of an asynchronous trait of this crate starts with.
+pub use async_trait::async_trait;
 
 pub use app::{App, AppBuilder, Link, LinkMode, PluginConfig, TypedFunction};
 pub use compose::{ComposedExports, compose};

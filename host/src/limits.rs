@@ -215,6 +215,11 @@ impl Meter {
         mut store: StoreContextMut<'_, State>,
         hook: CallHook,
     ) -> wasmtime::Result<()> {
+        if let CallHook::ReturningFromHost | CallHook::CallingWasm = hook
+            && let Some(fault) = store.data().gate.fault()
+        {
+            return Err(wasmtime::Error::new(fault));
+        }
         let meter = &mut store.data_mut().meter;
         let now = meter.engine.ticker().now();
         match hook {

@@ -10,12 +10,14 @@ use crate::host::Host;
 use crate::instance::Identity;
 use crate::limits::Meter;
 use crate::performance::Performance;
+use crate::policy::Gate;
 use crate::storage::{Area, LocalStorage};
 use crate::timers::Timers;
 use crate::wasi::Wasi;
 
 pub(crate) struct State {
     pub(crate) meter: Meter,
+    pub(crate) gate: Gate,
     pub(crate) console: Console,
     pub(crate) performance: Performance,
     pub(crate) crypto: Crypto,
@@ -34,31 +36,47 @@ impl State {
         args: &[String],
     ) -> Result<State> {
         let wasi = Wasi::new(identity, grants, host, meter.limits(), args)?;
+        let gate = Gate::new(identity.clone(), host.policy.clone(), host.audit.clone());
         Ok(State {
             console: Console {
+                gate: gate.clone(),
                 plugin: identity.console.clone(),
                 grant: grants.console.clone(),
                 sink: host.console.clone(),
                 limit: meter.limits().output,
                 written: 0,
             },
-            performance: Performance::new(grants.performance.clone(), host.clock.clone()),
+            performance: Performance::new(
+                gate.clone(),
+                grants.performance.clone(),
+                host.clock.clone(),
+            ),
             crypto: Crypto {
+                gate: gate.clone(),
                 plugin: identity.plugin.clone(),
                 grant: grants.crypto.clone(),
                 entropy: host.entropy.clone(),
             },
             timers: Timers {
+                gate: gate.clone(),
                 grant: grants.timers.clone(),
                 scheduler: host.scheduler.clone(),
             },
             storage: LocalStorage {
+                gate: gate.clone(),
                 plugin: identity.storage.clone(),
                 grant: grants.storage.clone(),
                 area,
             },
             meter,
+            gate,
             wasi,
         })
+    }
+
+    /// Starts counting anew what is limited for each call.
+    pub(crate) fn begin_call(&mut self) {
+        self.console.written = 0;
+        self.gate.begin_call();
     }
 }

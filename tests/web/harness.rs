@@ -30,6 +30,8 @@ pub async fn try_run(imports: &[&str], body: &str) -> outwit::Result<String> {
         .with_performance()
         .with_timers();
     let mut instance = Instance::builder(&plugin).grants(grants).start().await?;
-    let (shown,) = instance.call_typed::<(), (String,)>(None, "run", ()).await?;
+    let (shown,) = instance
+        .call_typed::<(), (String,)>(None, "run", ())
+        .await?;
     Ok(shown)
 }

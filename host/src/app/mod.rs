@@ -22,6 +22,7 @@ use crate::interface::InterfaceName;
 use crate::limits::Limits;
 use crate::manifest::Manifest;
 use crate::plugin::Plugin;
+use crate::policy;
 use unit::Unit;
 
 pub use links::Link;
@@ -99,6 +100,7 @@ struct Inner {
     name: String,
     members: BTreeMap<String, Member>,
     links: Vec<Link>,
+    policy: policy::Live,
 }
 
 /// A plugin of an app.
@@ -160,6 +162,13 @@ impl App {
     /// Which plugin gets what from which.
     pub fn links(&self) -> impl Iterator<Item = &Link> {
         self.inner.links.iter()
+    }
+
+    /// The policy that decides about operations of the app's plugins. Setting another one, or
+    /// revoking a capability, counts from the next operation on.
+    #[must_use]
+    pub fn policy(&self) -> &policy::Live {
+        &self.inner.policy
     }
 
     /// The functions a plugin exports.
@@ -410,6 +419,7 @@ impl AppBuilder {
             host,
             plugins,
         } = self;
+        let host = host.detached();
         let resolved = resolve(&plugins)?;
         let mut members = BTreeMap::new();
         for group in resolved.groups(mode) {
@@ -446,6 +456,7 @@ impl AppBuilder {
                 name,
                 members,
                 links: resolved.links,
+                policy: host.policy,
             }),
         })
     }

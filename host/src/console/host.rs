@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::grant::Decision;
-use super::{Allowed, Grant, Level, Sink};
+use super::{Allowed, Grant, Level, Sink, operations};
 use crate::bindings::outwit::console::log;
+use crate::policy::{Gate, Target};
 
 /// What one instance has of the console.
 pub(crate) struct Console {
+    pub(crate) gate: Gate,
     pub(crate) plugin: Arc<str>,
     pub(crate) grant: Option<Grant>,
     pub(crate) sink: Option<Arc<dyn Sink>>,
@@ -18,7 +20,7 @@ pub(crate) struct Console {
 }
 
 impl log::Host for Console {
-    fn write(&mut self, level: log::Level, message: String) {
+    async fn write(&mut self, level: log::Level, message: String) {
         // decode
         let level = match level {
             log::Level::Debug => Level::Debug,
@@ -28,11 +30,16 @@ impl log::Host for Console {
         };
         // A message is never without weight, or endless empty ones would be free.
         let bytes = (message.len() as u64).max(1);
-        // grant
-        let decision = Grant::check(self.grant.as_ref(), self.written, bytes, self.limit);
+        // grant and policy
+        let granted = match Grant::check(self.grant.as_ref(), self.written, bytes, self.limit) {
+            Decision::Denied => Err(()),
+            decision => Ok(decision),
+        };
         self.written = self.written.saturating_add(bytes);
+        let target = Target::Bytes(bytes);
+        let decision = self.gate.enter(&operations::WRITE, target, granted).await;
         // backend; there is nothing to encode
-        match decision {
+        match decision.unwrap_or(Decision::Denied) {
             Decision::Allowed(allowed) => self.emit(&allowed, level, &message),
             Decision::LastLine(allowed) => {
                 self.written = self.limit.saturating_add(1);

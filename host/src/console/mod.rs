@@ -3,6 +3,7 @@
 mod backend;
 mod grant;
 mod host;
+pub(crate) mod operations;
 
 pub use crate::text::visible;
 pub use backend::{Capture, Entry, Level, Sink, Stderr, Tracing};

@@ -2,21 +2,28 @@
 
 use std::sync::Arc;
 
-use super::{Denied, Entropy, Grant, MAX_BYTES};
+use super::{Denied, Entropy, Grant, MAX_BYTES, operations};
 use crate::bindings::outwit::crypto::entropy;
+use crate::policy::{Gate, Refused, Target};
 
 /// What one instance has of randomness.
 pub(crate) struct Crypto {
+    pub(crate) gate: Gate,
     pub(crate) plugin: Arc<str>,
     pub(crate) grant: Option<Grant>,
     pub(crate) entropy: Option<Arc<dyn Entropy>>,
 }
 
 impl entropy::Host for Crypto {
-    fn get_random_bytes(&mut self, length: u32) -> Result<Vec<u8>, entropy::Error> {
-        let allowed = Grant::check(self.grant.as_ref(), length).map_err(|denied| match denied {
-            Denied::NotGranted => entropy::Error::NotAllowed,
-            Denied::TooMuch => entropy::Error::QuotaExceeded(MAX_BYTES),
+    async fn get_random_bytes(&mut self, length: u32) -> Result<Vec<u8>, entropy::Error> {
+        let granted = Grant::check(self.grant.as_ref(), length);
+        let target = Target::Bytes(length.into());
+        let entered = self
+            .gate
+            .enter(&operations::GET_RANDOM_BYTES, target, granted);
+        let allowed = entered.await.map_err(|refused| match refused {
+            Refused::Grant(Denied::NotGranted) | Refused::Policy(_) => entropy::Error::NotAllowed,
+            Refused::Grant(Denied::TooMuch) => entropy::Error::QuotaExceeded(MAX_BYTES),
         })?;
         let source = self.entropy.as_ref().ok_or(entropy::Error::NotAllowed)?;
         let mut bytes = vec![0; allowed.length()];

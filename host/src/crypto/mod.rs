@@ -4,6 +4,7 @@
 mod backend;
 mod grant;
 mod host;
+pub(crate) mod operations;
 
 pub use backend::{Entropy, SystemEntropy};
 pub use grant::Grant;

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Allowed, Clock, Grant};
+use super::{Allowed, Clock, Grant, operations};
 use crate::bindings::outwit::performance::clock;
+use crate::policy::{Gate, Operation, Target};
 
 /// What one instance has of the clock.
 pub(crate) struct Performance {
+    gate: Gate,
     grant: Option<Grant>,
     clock: Option<Arc<dyn Clock>>,
     /// When the instance was created, on the monotonic clock and on the wall.
@@ -15,36 +17,45 @@ pub(crate) struct Performance {
 }
 
 impl Performance {
-    pub(crate) fn new(grant: Option<Grant>, clock: Option<Arc<dyn Clock>>) -> Performance {
+    pub(crate) fn new(
+        gate: Gate,
+        grant: Option<Grant>,
+        clock: Option<Arc<dyn Clock>>,
+    ) -> Performance {
         let origin = clock
             .as_ref()
             .map(|c| (c.monotonic(), c.wall()))
             .unwrap_or_default();
         Performance {
+            gate,
             grant,
             clock,
             origin,
         }
     }
 
-    fn clock(&self) -> wasmtime::Result<(Allowed, &dyn Clock)> {
-        // A plugin without the grant does not load, and the interface has no error to give.
-        match (Grant::check(self.grant.as_ref()), &self.clock) {
-            (Some(allowed), Some(clock)) => Ok((allowed, clock.as_ref())),
-            _ => Err(wasmtime::Error::msg("the clock is not granted")),
-        }
+    /// The clock, if it may be read. If not, the call of the plugin ends, whatever is returned.
+    async fn clock(&self, operation: &Operation) -> Option<(Allowed, &dyn Clock)> {
+        let granted = Grant::check(self.grant.as_ref())
+            .zip(self.clock.as_deref())
+            .ok_or(());
+        self.gate.enter(operation, Target::None, granted).await.ok()
     }
 }
 
 impl clock::Host for Performance {
-    fn now(&mut self) -> wasmtime::Result<f64> {
-        let (_allowed, clock) = self.clock()?;
-        Ok(in_millis(clock.monotonic().saturating_sub(self.origin.0)))
+    async fn now(&mut self) -> f64 {
+        match self.clock(&operations::NOW).await {
+            Some((_allowed, clock)) => in_millis(clock.monotonic().saturating_sub(self.origin.0)),
+            None => 0.0,
+        }
     }
 
-    fn time_origin(&mut self) -> wasmtime::Result<f64> {
-        let (_allowed, _clock) = self.clock()?;
-        Ok(in_millis(self.origin.1))
+    async fn time_origin(&mut self) -> f64 {
+        match self.clock(&operations::TIME_ORIGIN).await {
+            Some((_allowed, _clock)) => in_millis(self.origin.1),
+            None => 0.0,
+        }
     }
 }
 

@@ -2,21 +2,29 @@
 
 use std::sync::Arc;
 
-use super::{Allowed, Area, Denied, Failure, Grant};
+use super::{Allowed, Area, Denied, Failure, Grant, operations};
 use crate::bindings::outwit::storage::local_storage::{self, Error};
+use crate::policy::{Gate, Operation, Refused, Target};
 
 /// What one instance has of its storage area.
 pub(crate) struct LocalStorage {
+    pub(crate) gate: Gate,
     pub(crate) plugin: Arc<str>,
     pub(crate) grant: Option<Grant>,
     pub(crate) area: Option<Arc<dyn Area>>,
 }
 
 impl LocalStorage {
-    fn allow(&self, decision: Result<Allowed, Denied>) -> Result<(Allowed, &dyn Area), Error> {
-        let allowed = decision.map_err(|denied| match denied {
-            Denied::NotGranted => Error::NotAllowed,
-            Denied::TooLarge { quota } => Error::QuotaExceeded(quota),
+    async fn allow(
+        &self,
+        operation: &Operation,
+        target: Target<'_>,
+        granted: Result<Allowed, Denied>,
+    ) -> Result<(Allowed, &dyn Area), Error> {
+        let entered = self.gate.enter(operation, target, granted);
+        let allowed = entered.await.map_err(|refused| match refused {
+            Refused::Grant(Denied::NotGranted) | Refused::Policy(_) => Error::NotAllowed,
+            Refused::Grant(Denied::TooLarge { quota }) => Error::QuotaExceeded(quota),
         })?;
         let area = self.area.as_deref().ok_or(Error::NotAllowed)?;
         Ok((allowed, area))
@@ -36,38 +44,52 @@ impl LocalStorage {
 
 impl local_storage::Host for LocalStorage {
     async fn length(&mut self) -> Result<u32, Error> {
-        let (allowed, area) = self.allow(Grant::check(self.grant.as_ref()))?;
+        let granted = Grant::check(self.grant.as_ref());
+        let (allowed, area) = self
+            .allow(&operations::LENGTH, Target::None, granted)
+            .await?;
         let result = area.length(allowed).await;
         self.encode(allowed, result)
     }
 
     async fn key(&mut self, index: u32) -> Result<Option<String>, Error> {
-        let (allowed, area) = self.allow(Grant::check(self.grant.as_ref()))?;
+        let granted = Grant::check(self.grant.as_ref());
+        let (allowed, area) = self.allow(&operations::KEY, Target::None, granted).await?;
         let result = area.key(allowed, index).await;
         self.encode(allowed, result)
     }
 
     async fn get_item(&mut self, key: String) -> Result<Option<String>, Error> {
-        let (allowed, area) = self.allow(Grant::check(self.grant.as_ref()))?;
+        let granted = Grant::check(self.grant.as_ref());
+        let (allowed, area) = self
+            .allow(&operations::GET_ITEM, Target::Key(&key), granted)
+            .await?;
         let result = area.get(allowed, key).await;
         self.encode(allowed, result)
     }
 
     async fn set_item(&mut self, key: String, value: String) -> Result<(), Error> {
-        let decision = Grant::check_set(self.grant.as_ref(), &key, &value);
-        let (allowed, area) = self.allow(decision)?;
+        let granted = Grant::check_set(self.grant.as_ref(), &key, &value);
+        let target = Target::Key(&key);
+        let (allowed, area) = self.allow(&operations::SET_ITEM, target, granted).await?;
         let result = area.set(allowed, key, value).await;
         self.encode(allowed, result)
     }
 
     async fn remove_item(&mut self, key: String) -> Result<(), Error> {
-        let (allowed, area) = self.allow(Grant::check(self.grant.as_ref()))?;
+        let granted = Grant::check(self.grant.as_ref());
+        let (allowed, area) = self
+            .allow(&operations::REMOVE_ITEM, Target::Key(&key), granted)
+            .await?;
         let result = area.remove(allowed, key).await;
         self.encode(allowed, result)
     }
 
     async fn clear(&mut self) -> Result<(), Error> {
-        let (allowed, area) = self.allow(Grant::check(self.grant.as_ref()))?;
+        let granted = Grant::check(self.grant.as_ref());
+        let (allowed, area) = self
+            .allow(&operations::CLEAR, Target::None, granted)
+            .await?;
         let result = area.clear(allowed).await;
         self.encode(allowed, result)
     }

@@ -6,6 +6,7 @@ mod file;
 mod grant;
 mod host;
 mod memory;
+pub(crate) mod operations;
 
 pub use backend::{Area, Failure, Storage};
 pub use file::SystemStorage;

@@ -5,40 +5,51 @@ use std::time::Duration;
 
 use wasmtime::component::{Accessor, HasSelf};
 
-use super::{Allowed, Grant, Scheduler};
+use super::{Allowed, Grant, Scheduler, operations};
 use crate::bindings::outwit::timers::scheduler;
 use crate::performance::in_millis;
+use crate::policy::{Gate, Target};
 
 /// What one instance has of the timers.
+#[derive(Clone)]
 pub(crate) struct Timers {
+    pub(crate) gate: Gate,
     pub(crate) grant: Option<Grant>,
     pub(crate) scheduler: Option<Arc<dyn Scheduler>>,
 }
 
 impl Timers {
-    fn scheduler(&self) -> wasmtime::Result<(Allowed, Arc<dyn Scheduler>)> {
-        // A plugin without the grant does not load, and the interface has no error to give.
-        match (Grant::check(self.grant.as_ref()), &self.scheduler) {
-            (Some(allowed), Some(scheduler)) => Ok((allowed, scheduler.clone())),
-            _ => Err(wasmtime::Error::msg("timers are not granted")),
-        }
+    fn granted(&self) -> Result<(Allowed, &dyn Scheduler), ()> {
+        Grant::check(self.grant.as_ref())
+            .zip(self.scheduler.as_deref())
+            .ok_or(())
     }
 }
 
 impl scheduler::Host for Timers {
-    fn now(&mut self) -> wasmtime::Result<f64> {
-        let (_allowed, scheduler) = self.scheduler()?;
-        Ok(in_millis(scheduler.now()))
+    async fn now(&mut self) -> f64 {
+        let entered = self
+            .gate
+            .enter(&operations::NOW, Target::None, self.granted());
+        // Without the right to it the call of the plugin ends, whatever is returned.
+        entered
+            .await
+            .map_or(0.0, |(_allowed, scheduler)| in_millis(scheduler.now()))
     }
 }
 
 impl<T> scheduler::HostWithStore<T> for HasSelf<Timers> {
-    async fn wait_until(accessor: &Accessor<T, Self>, when: f64) -> wasmtime::Result<()> {
-        let (_allowed, scheduler) = accessor.with(|mut view| view.get().scheduler())?;
-        if let Some(when) = moment(when) {
+    async fn wait_until(accessor: &Accessor<T, Self>, when: f64) {
+        let timers = accessor.with(|mut view| view.get().clone());
+        let granted = timers.granted();
+        let entered = timers
+            .gate
+            .enter(&operations::WAIT_UNTIL, Target::None, granted);
+        if let Ok((_allowed, scheduler)) = entered.await
+            && let Some(when) = moment(when)
+        {
             scheduler.wait_until(when).await;
         }
-        Ok(())
     }
 }
 

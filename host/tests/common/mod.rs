@@ -1,6 +1,8 @@
 //! Plugins in the text format, for the tests of this folder.
 #![allow(dead_code)]
 
+pub mod guest;
+
 use outwit::{Engine, Plugin};
 
 /// The engine of a test.

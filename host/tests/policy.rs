@@ -1,0 +1,263 @@
+//! What a policy decides takes effect, before anything happens, and is recorded.
+
+mod common;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use common::guest::{CLOCK, CONSOLE, ENTROPY, GET_ITEM, SET_ITEM};
+use common::{engine, plugin};
+use outwit::audit::{Record, Sink, Unrecorded};
+use outwit::console::Capture;
+use outwit::policy::{Answer, Call, Decision, Policy, Question, Target};
+use outwit::{App, Capability, Engine, Error, Grants, Host, PluginConfig, storage};
+
+/// Records as text.
+#[derive(Default)]
+struct Log(Mutex<Vec<String>>);
+
+impl Sink for Log {
+    fn record(&self, record: &Record<'_>) -> Result<(), Unrecorded> {
+        let Record {
+            sequence,
+            call,
+            outcome,
+            by,
+            reason,
+            ..
+        } = record;
+        self.0.lock().unwrap().push(
+            format!(
+                "{sequence} {} {call} {} by {} {reason}",
+                call.plugin,
+                outcome.name(),
+                by.name()
+            )
+            .trim_end()
+            .to_string(),
+        );
+        Ok(())
+    }
+}
+
+impl Log {
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+/// Denies one function.
+struct Without(&'static str);
+
+#[async_trait]
+impl Policy for Without {
+    fn decide_now(&self, call: &Call<'_>) -> Option<Decision> {
+        Some(if call.function == self.0 {
+            Decision::deny("not today")
+        } else {
+            Decision::Allow
+        })
+    }
+
+    async fn decide(&self, _: &Call<'_>) -> Decision {
+        unreachable!("decided at once")
+    }
+}
+
+/// Keeps the answers of its questions for the test to give.
+#[derive(Default)]
+struct Asking(Mutex<Vec<(String, Answer)>>);
+
+#[async_trait]
+impl Policy for Asking {
+    async fn decide(&self, call: &Call<'_>) -> Decision {
+        let (question, answer) = Question::new(Duration::from_millis(200));
+        self.0.lock().unwrap().push((call.to_string(), answer));
+        Decision::Ask(question)
+    }
+}
+
+impl Asking {
+    fn next(&self) -> Option<(String, Answer)> {
+        self.0.lock().unwrap().pop()
+    }
+}
+
+fn app(engine: &Engine, wat: &str, host: Host) -> App {
+    let grants = Grants::none()
+        .with_console()
+        .with_performance()
+        .with_crypto()
+        .with_storage(storage::Grant::default());
+    App::builder(engine)
+        .host(host)
+        .plugin(
+            plugin(engine, "guest", wat),
+            PluginConfig::new().grants(grants),
+        )
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_denial_is_the_error_of_the_interface_and_nothing_happens() {
+    let engine = engine();
+    let log = Arc::new(Log::default());
+    let host = Host::system()
+        .with_policy(Arc::new(Without("set-item")))
+        .with_audit(log.clone());
+    let set = app(&engine, &SET_ITEM.wat(), host);
+    // 2 is `not-allowed`.
+    let (outcome,): (u32,) = set.call_typed("guest", None, "run", ()).await.unwrap();
+    assert_eq!(outcome, 2);
+    assert_eq!(
+        log.take(),
+        ["1 guest outwit:storage/local-storage.set-item hello denied by policy not today"]
+    );
+    // From the next operation on it may.
+    set.policy().set(Arc::new(Without("nothing")));
+    let (outcome,): (u32,) = set.call_typed("guest", None, "run", ()).await.unwrap();
+    assert_eq!(outcome, 0);
+    assert_eq!(
+        log.take(),
+        ["2 guest outwit:storage/local-storage.set-item hello allowed by policy"]
+    );
+}
+
+#[tokio::test]
+async fn an_interface_without_errors_ends_the_call_or_stays_silent() {
+    let engine = engine();
+    let host = Host::system().with_policy(Arc::new(Without("now")));
+    let clock = app(&engine, &CLOCK.wat(), host);
+    let error = clock.call("guest", None, "run", &[]).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "plugin `guest` was denied `outwit:performance/clock.now`: not today"
+    );
+    assert!(matches!(error, Error::Denied { .. }));
+    // The next call finds a new instance.
+    clock.policy().set(Arc::new(Without("nothing")));
+    clock.call("guest", None, "run", &[]).await.unwrap();
+
+    let capture = Arc::new(Capture::default());
+    let host = Host::system()
+        .with_console(capture.clone())
+        .with_policy(Arc::new(Without("write")));
+    let console = app(&engine, &CONSOLE.wat(), host);
+    console.call("guest", None, "run", &[]).await.unwrap();
+    assert!(capture.take().is_empty());
+}
+
+#[tokio::test]
+async fn a_question_waits_for_its_answer() {
+    let engine = engine();
+    let log = Arc::new(Log::default());
+    let asking = Arc::new(Asking::default());
+    let host = Host::system()
+        .with_policy(asking.clone())
+        .with_audit(log.clone());
+    let get = app(&engine, &GET_ITEM.wat(), host.clone());
+    let random = app(&engine, &ENTROPY.wat(), host);
+    let answered = async |yes: bool| {
+        loop {
+            if let Some((call, answer)) = asking.next() {
+                assert!(answer.is_awaited());
+                assert_eq!(call, "outwit:crypto/entropy.get-random-bytes 40");
+                if yes {
+                    answer.allow();
+                } else {
+                    answer.deny("no");
+                }
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    type Bytes = (Result<Vec<u8>, u32>,);
+    for yes in [true, false] {
+        let call = random.call_typed::<(), Bytes>("guest", None, "run", ());
+        let (result, ()) = tokio::join!(call, answered(yes));
+        assert_eq!(result.unwrap().0.is_ok(), yes);
+    }
+    let call = "guest outwit:crypto/entropy.get-random-bytes 40";
+    assert_eq!(
+        log.take(),
+        [
+            format!("1 {call} asked by policy"),
+            format!("2 {call} allowed by answer"),
+            format!("3 {call} asked by policy"),
+            format!("4 {call} denied by answer no"),
+        ]
+    );
+    // Nobody answers; and somebody throws the question away.
+    type Item = (Option<String>,);
+    let _: Item = get.call_typed("guest", None, "run", ()).await.unwrap();
+    assert!(log.take()[1].ends_with("denied by nobody nobody answered in time"));
+    let (_, answer) = asking.next().unwrap();
+    assert!(!answer.is_awaited());
+    let call = get.call_typed::<(), Item>("guest", None, "run", ());
+    let dropped = async {
+        while asking.next().is_none() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let (result, ()) = tokio::join!(call, dropped);
+    result.unwrap();
+    assert!(log.take()[1].ends_with("denied by nobody the question was dropped"));
+}
+
+#[tokio::test]
+async fn what_is_revoked_is_denied_from_the_next_operation_on() {
+    let engine = engine();
+    let log = Arc::new(Log::default());
+    let set = app(
+        &engine,
+        &SET_ITEM.wat(),
+        Host::system().with_audit(log.clone()),
+    );
+    let run = async || {
+        let (outcome,): (u32,) = set.call_typed("guest", None, "run", ()).await.unwrap();
+        outcome
+    };
+    assert_eq!(run().await, 0);
+    set.policy().revoke("guest", Capability::Storage);
+    assert!(set.policy().is_revoked("guest", Capability::Storage));
+    assert!(!set.policy().is_revoked("other", Capability::Storage));
+    assert_eq!(run().await, 2);
+    set.policy().restore("guest", Capability::Storage);
+    assert_eq!(run().await, 0);
+    assert!(log.take()[1].ends_with("denied by revoked the capability is revoked"));
+}
+
+/// A sink that is broken.
+struct Broken;
+
+impl Sink for Broken {
+    fn record(&self, _: &Record<'_>) -> Result<(), Unrecorded> {
+        Err(Unrecorded)
+    }
+}
+
+#[tokio::test]
+async fn without_a_record_nothing_happens() {
+    let engine = engine();
+    let host = Host::system().with_audit(Arc::new(Broken));
+    let set = app(&engine, &SET_ITEM.wat(), host);
+    let (outcome,): (u32,) = set.call_typed("guest", None, "run", ()).await.unwrap();
+    assert_eq!(outcome, 2);
+}
+
+#[test]
+fn targets_are_told_as_text() {
+    let cases = [
+        (Target::None, "none", ""),
+        (Target::Key("k"), "key", "k"),
+        (Target::Paths("/a", "/b"), "paths", "/a -> /b"),
+        (Target::Host("example.com", 443), "host", "example.com:443"),
+        (Target::Bytes(5), "bytes", "5"),
+    ];
+    for (target, kind, text) in cases {
+        assert_eq!((target.kind(), target.to_string().as_str()), (kind, text));
+    }
+}
