@@ -28,7 +28,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let engine = outwit::Engine::new()?;
+    let engine = crate::run::engine()?;
     let mut plugins: Vec<(Plugin, PluginConfig)> = Vec::new();
     for path in &args.components {
         let path = Target::component(path)?;

@@ -27,7 +27,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let engine = outwit::Engine::new()?;
+    let engine = crate::run::engine()?;
     let path = Target::component(&args.component)?;
     let name = crate::grants::name_of(&path, |_| false);
     let plugin = outwit::Plugin::from_file(&engine, name, &path)?;

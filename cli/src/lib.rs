@@ -35,8 +35,10 @@ enum Command {
     Compose(compose::Args),
 }
 
-/// Does what the command line says.
+/// Does what the command line says. To be called first in `main`.
 pub fn main() -> ExitCode {
+    // In a child process that compiles, this does not return.
+    let _ = outwit::Compiler::child();
     let outcome = match Cli::parse().command {
         Command::Build(args) => build::run(&args),
         Command::Run(args) => run::run(&args),

@@ -3,7 +3,7 @@
 use crate::grants::Grants;
 use crate::target::Target;
 use anyhow::{Context, Result, anyhow, bail};
-use outwit::{App, Engine};
+use outwit::{App, Compiler, Engine};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -149,13 +149,18 @@ fn command_of(app: &App) -> Result<String> {
     }
 }
 
-/// The engine, with compiled code kept in the user's cache folder.
+/// The engine: compiled code is kept in the user's cache folder, and compiled in a child process.
 pub fn engine() -> Result<Engine> {
-    let mut engine = Engine::builder();
-    if let Some(folder) = crate::build::cache_folder() {
-        engine = engine.cache_directory(folder.join("code"));
+    let mut engine = Engine::builder().compiler(Compiler::child());
+    engine = match crate::build::cache_folder() {
+        Some(folder) => engine.cache_directory(folder.join("code")),
+        None => engine.no_cache(),
+    };
+    let engine = engine.build()?;
+    if let Some(problem) = engine.cache_problem() {
+        eprintln!("warning: {problem}");
     }
-    Ok(engine.build()?)
+    Ok(engine)
 }
 
 pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {

@@ -1,14 +1,16 @@
 //! What all plugins of a process share: the WebAssembly engine, its clock and its code cache.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use outwit_quickjs::EngineId;
 use wasmtime::component::Component;
-use wasmtime::{Cache, CacheConfig, Config, Module};
+use wasmtime::{Config, Module};
 
+use crate::cache::{Cache, CacheProblem, Key, Place, engine_digest};
+use crate::compiler::{Code, Compiler, Genuine, Job};
 use crate::error::{Error, Result};
 use crate::js_engine::{self, JsEngines, Source};
 use crate::shape::Extern;
@@ -25,10 +27,43 @@ pub struct Engine {
 
 struct Inner {
     wasmtime: wasmtime::Engine,
+    settings: Settings,
+    /// What code has to be compiled for to run here.
+    digest: [u8; 32],
+    cache: Cache,
+    compiler: Compiler,
     js_engines: JsEngines,
     ticker: Ticker,
     max_component_size: u64,
-    max_wasm_stack: usize,
+}
+
+/// Everything that decides what wasmtime's engine is like. A child process that compiles gets the
+/// same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Settings {
+    pub(crate) max_wasm_stack: usize,
+}
+
+impl Settings {
+    pub(crate) fn config(self) -> Config {
+        let Settings { max_wasm_stack } = self;
+        let mut config = Config::new();
+        config
+            .wasm_component_model(true)
+            .wasm_component_model_async(true)
+            .wasm_component_model_map(true)
+            .wasm_component_model_fixed_length_lists(true)
+            .concurrency_support(true)
+            .epoch_interruption(true)
+            .coredump_on_trap(true)
+            .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(32))
+            // The alternative is to ask the environment of this process.
+            .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Disable)
+            .max_wasm_stack(max_wasm_stack)
+            // The stack of a fiber holds the WebAssembly stack and the host functions it calls.
+            .async_stack_size(max_wasm_stack.saturating_add(1 << 20));
+        config
+    }
 }
 
 impl Engine {
@@ -61,7 +96,22 @@ impl Engine {
     }
 
     pub(crate) fn max_wasm_stack(&self) -> usize {
-        self.inner.max_wasm_stack
+        self.inner.settings.max_wasm_stack
+    }
+
+    /// The folder in which compiled code is kept. None if it is not kept, by choice or because of a
+    /// [problem](Engine::cache_problem).
+    #[must_use]
+    pub fn cache_directory(&self) -> Option<&Path> {
+        self.inner.cache.folder()
+    }
+
+    /// Why compiled code is not kept although it was meant to be: the folder cannot be written, is a
+    /// symbolic link, belongs to somebody else, or others can write in it. Everything works without;
+    /// loading plugins takes longer.
+    #[must_use]
+    pub fn cache_problem(&self) -> Option<&CacheProblem> {
+        self.inner.cache.problem()
     }
 
     /// Compiles a component. The one place where this crate does; the code cache is in there.
@@ -73,11 +123,11 @@ impl Engine {
         bytes: &[u8],
         imports: &[Extern],
     ) -> Result<Compiled> {
-        let invalid = |e: wasmtime::Error| Error::InvalidComponent {
-            plugin: plugin.to_string(),
-            message: format!("{e:#}"),
+        let js_engine = |engine: &[u8]| {
+            self.inner
+                .js_engines
+                .get(engine, || self.code(plugin, engine, is_own(engine)))
         };
-        let js_engine = |engine: &[u8]| self.inner.js_engines.get(&self.inner.wasmtime, engine);
         let source = Source::of(bytes, imports);
         let engine = match &source {
             Source::None => None,
@@ -91,15 +141,70 @@ impl Engine {
                 Some(js_engine(outwit_quickjs::module()))
             }
         };
-        let engine = engine.transpose().map_err(invalid)?;
+        let engine = engine.transpose()?;
         let bytes = match &source {
             Source::Inside(_, rest) | Source::Host(rest) => rest,
             Source::None => bytes,
         };
-        let component = Component::from_binary(&self.inner.wasmtime, bytes).map_err(invalid)?;
+        let component: Component = self.code(plugin, bytes, false)?;
         tracing::debug!(plugin, bytes = bytes.len(), "compiled");
         Ok(Compiled { component, engine })
     }
+
+    /// Compiled code: out of the cache, or out of the compiler and into the cache. What is `ours` was
+    /// not written by strangers, and is compiled here whatever the compiler is.
+    fn code<T: Code>(&self, plugin: &str, bytes: &[u8], ours: bool) -> Result<T> {
+        let Inner {
+            wasmtime,
+            settings,
+            digest,
+            cache,
+            compiler,
+            ..
+        } = &*self.inner;
+        let invalid = |e: wasmtime::Error| Error::InvalidComponent {
+            plugin: plugin.to_string(),
+            message: format!("{e:#}"),
+        };
+        let key = Key::new(T::KIND, bytes, *digest);
+        if let Some(code) = cache.get(&key) {
+            match T::load(wasmtime, &Genuine::vouch(code)) {
+                Ok(code) => return Ok(code),
+                Err(error) => tracing::warn!(plugin, %error, "kept code does not fit this engine"),
+            }
+        }
+        let job = Job {
+            plugin,
+            kind: T::KIND,
+            bytes,
+            settings: *settings,
+            engine: *digest,
+        };
+        let answer = if ours {
+            None
+        } else {
+            compiler.compile_in_child(&job)
+        };
+        if let Some(answer) = answer {
+            let code = Genuine::vouch(answer?);
+            let loaded = T::load(wasmtime, &code).map_err(invalid)?;
+            cache.put(&key, code.bytes());
+            return Ok(loaded);
+        }
+        let compiled = T::compile(wasmtime, bytes).map_err(invalid)?;
+        if cache.is_on() {
+            match compiled.to_code() {
+                Ok(code) => cache.put(&key, &code),
+                Err(error) => tracing::warn!(plugin, %error, "compiled code cannot be kept"),
+            }
+        }
+        Ok(compiled)
+    }
+}
+
+/// Whether this is the JavaScript engine that this crate brings.
+fn is_own(engine: &[u8]) -> bool {
+    engine == outwit_quickjs::module()
 }
 
 /// A compiled component.
@@ -119,27 +224,27 @@ impl fmt::Debug for Engine {
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct EngineBuilder {
-    cache: CodeCache,
+    cache: Place,
+    cache_size: u64,
+    compiler: Compiler,
     tick: Duration,
     max_component_size: u64,
-    max_wasm_stack: usize,
-}
-
-#[derive(Debug, Clone)]
-enum CodeCache {
-    Off,
-    Default,
-    Directory(PathBuf),
+    settings: Settings,
 }
 
 impl Default for EngineBuilder {
-    /// No code cache, a tick of 1 ms, components up to 16 MiB, 2 MiB of WebAssembly stack.
+    /// Compiled code in the user's cache folder, compiled in this process; a tick of 1 ms, components
+    /// up to 16 MiB, 2 MiB of WebAssembly stack.
     fn default() -> EngineBuilder {
         EngineBuilder {
-            cache: CodeCache::Off,
+            cache: Place::default(),
+            cache_size: 1 << 30,
+            compiler: Compiler::default(),
             tick: Duration::from_millis(1),
             max_component_size: 16 << 20,
-            max_wasm_stack: 2 << 20,
+            settings: Settings {
+                max_wasm_stack: 2 << 20,
+            },
         }
     }
 }
@@ -147,24 +252,48 @@ impl Default for EngineBuilder {
 impl EngineBuilder {
     /// Keeps compiled code in `directory`, which is created if need be.
     ///
-    /// Whoever can write there can run machine code in this process: the directory has to belong to
-    /// the user that runs the host and to nobody else.
+    /// Entries are used only if they were made by this user: they are authenticated with a random key
+    /// in the file `key` there. The folder has to belong to this user, others must not be able to
+    /// write in it, and it must not be a symbolic link; otherwise code is
+    /// [not kept](Engine::cache_problem). Do not take the folder over from somebody else: its key
+    /// would come with it.
     ///
     /// # Default
     ///
-    /// Compiled code is not kept.
+    /// `outwit/code` in the user's cache folder (`~/.cache` on Linux).
     pub fn cache_directory(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.cache = CodeCache::Directory(directory.into());
+        self.cache = Place::Folder(directory.into());
         self
     }
 
-    /// Keeps compiled code in the user's cache folder (`~/.cache/wasmtime` on Linux).
+    /// Does not keep compiled code.
     ///
     /// # Default
     ///
-    /// Compiled code is not kept.
-    pub fn default_cache(mut self) -> Self {
-        self.cache = CodeCache::Default;
+    /// It is kept; see [`EngineBuilder::cache_directory`].
+    pub fn no_cache(mut self) -> Self {
+        self.cache = Place::Nowhere;
+        self
+    }
+
+    /// How much compiled code is kept, in bytes. What was not used for longest goes first.
+    ///
+    /// # Default
+    ///
+    /// 1 GiB.
+    pub fn cache_size(mut self, bytes: u64) -> Self {
+        self.cache_size = bytes;
+        self
+    }
+
+    /// Where components are compiled, and within which limits.
+    ///
+    /// # Default
+    ///
+    /// [`Compiler::in_process`], without limits. A program that loads what strangers wrote begins its
+    /// `main` with [`Compiler::child`].
+    pub fn compiler(mut self, compiler: Compiler) -> Self {
+        self.compiler = compiler;
         self
     }
 
@@ -196,7 +325,7 @@ impl EngineBuilder {
     /// 2 MiB: twice what a JavaScript plugin's own limit counts on, so that its recursion is a
     /// `RangeError` there and not the end of the instance.
     pub fn max_wasm_stack(mut self, bytes: usize) -> Self {
-        self.max_wasm_stack = bytes;
+        self.settings.max_wasm_stack = bytes;
         self
     }
 
@@ -204,55 +333,30 @@ impl EngineBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Engine`] if the cache directory cannot be used or this machine cannot run
-    /// WebAssembly.
+    /// [`Error::Engine`] if this machine cannot run WebAssembly.
     pub fn build(self) -> Result<Engine> {
         let EngineBuilder {
             cache,
+            cache_size,
+            compiler,
             tick,
             max_component_size,
-            max_wasm_stack,
+            settings,
         } = self;
-        let cache = match cache {
-            CodeCache::Off => None,
-            CodeCache::Default => Some(CacheConfig::new()),
-            CodeCache::Directory(directory) => {
-                // wasmtime wants an absolute path.
-                let directory = std::path::absolute(&directory).unwrap_or(directory);
-                let mut config = CacheConfig::new();
-                config.with_directory(directory);
-                Some(config)
-            }
-        };
-        let cache = cache.map(Cache::new).transpose().map_err(engine_error)?;
-
-        let mut config = Config::new();
-        config
-            .wasm_component_model(true)
-            .wasm_component_model_async(true)
-            .wasm_component_model_map(true)
-            .wasm_component_model_fixed_length_lists(true)
-            .concurrency_support(true)
-            .epoch_interruption(true)
-            .coredump_on_trap(true)
-            .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(32))
-            // The alternative is to ask the environment of this process.
-            .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Disable)
-            .max_wasm_stack(max_wasm_stack)
-            // The stack of a fiber holds the WebAssembly stack and the host functions it calls.
-            .async_stack_size(max_wasm_stack.saturating_add(1 << 20))
-            .cache(cache);
-        let wasmtime = wasmtime::Engine::new(&config).map_err(engine_error)?;
+        let wasmtime = wasmtime::Engine::new(&settings.config()).map_err(engine_error)?;
         let ticker = Ticker::start(&wasmtime, tick).map_err(|e| Error::Engine {
             message: format!("cannot start the clock thread: {e}"),
         })?;
         Ok(Engine {
             inner: Arc::new(Inner {
+                digest: engine_digest(&wasmtime),
                 wasmtime,
+                settings,
+                cache: Cache::new(cache, cache_size),
+                compiler,
                 js_engines: JsEngines::default(),
                 ticker,
                 max_component_size,
-                max_wasm_stack,
             }),
         })
     }

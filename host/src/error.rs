@@ -34,6 +34,15 @@ pub enum Error {
         /// What the validator or the compiler said.
         message: String,
     },
+    /// The component was not compiled, and it was not the component's fault: the child process that
+    /// [compiles](crate::Compiler) does not start or gives no answer.
+    #[error("plugin `{plugin}` could not be compiled: {message}")]
+    Compile {
+        /// The name of the plugin.
+        plugin: String,
+        /// What went wrong.
+        message: String,
+    },
     /// The plugin comes without a JavaScript engine, and was built for another than this host's.
     #[error(
         "plugin `{plugin}` was built for the JavaScript engine {built_for}, this host has {offered}; build it again, or without `--cut shared`"
@@ -478,13 +487,21 @@ pub enum LimitKind {
     Wall,
     /// The WebAssembly stack, in bytes.
     Stack,
+    /// Memory for compiling, in bytes; see [`Compiler::memory`](crate::Compiler::memory).
+    CompileMemory,
+    /// Time for compiling, in milliseconds; see [`Compiler::time`](crate::Compiler::time).
+    CompileTime,
 }
 
 impl LimitKind {
     fn show(self, value: u64) -> String {
         match self {
-            LimitKind::Memory | LimitKind::Stack => format!("{value} bytes"),
-            LimitKind::Cpu | LimitKind::Wall => format!("{:?}", Duration::from_millis(value)),
+            LimitKind::Memory | LimitKind::Stack | LimitKind::CompileMemory => {
+                format!("{value} bytes")
+            }
+            LimitKind::Cpu | LimitKind::Wall | LimitKind::CompileTime => {
+                format!("{:?}", Duration::from_millis(value))
+            }
             _ => value.to_string(),
         }
     }
@@ -501,6 +518,8 @@ impl fmt::Display for LimitKind {
             LimitKind::Cpu => "cpu",
             LimitKind::Wall => "wall",
             LimitKind::Stack => "stack",
+            LimitKind::CompileMemory => "compile-memory",
+            LimitKind::CompileTime => "compile-time",
         })
     }
 }

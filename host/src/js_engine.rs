@@ -15,8 +15,9 @@ use std::sync::{Mutex, PoisonError};
 
 use outwit_quickjs::{EngineId, IMPORT};
 use sha2::{Digest, Sha256};
-use wasmtime::{Engine, Module};
+use wasmtime::Module;
 
+use crate::error::Result;
 use crate::shape::{Extern, ExternKind};
 
 /// More different engines than this are not kept: there is one for each version of Outwit that
@@ -29,14 +30,18 @@ pub(crate) struct JsEngines(Mutex<HashMap<[u8; 32], Module>>);
 
 impl JsEngines {
     /// The compiled code of an engine.
-    pub(crate) fn get(&self, wasmtime: &Engine, engine: &[u8]) -> wasmtime::Result<Module> {
+    pub(crate) fn get(
+        &self,
+        engine: &[u8],
+        compile: impl FnOnce() -> Result<Module>,
+    ) -> Result<Module> {
         let digest: [u8; 32] = Sha256::digest(engine).into();
         // Held while compiling, so that plugins loaded at the same time wait for one compilation.
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(module) = kept.get(&digest) {
             return Ok(module.clone());
         }
-        let module = Module::from_binary(wasmtime, engine)?;
+        let module = compile()?;
         if kept.len() < KEPT {
             kept.insert(digest, module.clone());
         }

@@ -59,6 +59,7 @@
 //! | decide about each operation of a plugin, and record it | [`policy`], [`audit`] |
 //! | use one instance of one plugin without an app | [`Instance`] |
 //! | make one component of several | [`compose()`] |
+//! | compile what strangers wrote, within limits | [`Compiler`] |
 //! | know what can go wrong | [`Error`] |
 //!
 //! # What holds
@@ -85,6 +86,8 @@
 
 mod app;
 mod bindings;
+mod cache;
+mod compiler;
 mod compose;
 mod engine;
 mod error;
@@ -117,6 +120,8 @@ pub mod wasi;
 pub use async_trait::async_trait;
 
 pub use app::{App, AppBuilder, Link, LinkMode, PluginConfig, TypedFunction};
+pub use cache::CacheProblem;
+pub use compiler::Compiler;
 pub use compose::{ComposedExports, compose};
 pub use engine::{Engine, EngineBuilder};
 pub use error::{Error, Found, LimitKind, Location, MissingGrant, Result, TypeMismatch};

@@ -132,11 +132,7 @@ impl Plugin {
     /// The SHA-256 digest of the bytes, in hexadecimal.
     #[must_use]
     pub fn digest(&self) -> String {
-        self.inner.digest.iter().fold(String::new(), |mut out, b| {
-            use std::fmt::Write as _;
-            let _ = write!(out, "{b:02x}");
-            out
-        })
+        crate::text::hex(&self.inner.digest)
     }
 
     /// What the plugin was written in, as far as its component shows.

@@ -5,6 +5,7 @@
 
 mod arena;
 mod building;
+mod compiling;
 mod javascript;
 mod liars;
 mod linked;

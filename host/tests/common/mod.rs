@@ -7,7 +7,7 @@ use outwit::{Engine, Plugin};
 
 /// The engine of a test.
 pub fn engine() -> Engine {
-    Engine::new().unwrap()
+    Engine::builder().no_cache().build().unwrap()
 }
 
 /// A plugin of a component in the text format.

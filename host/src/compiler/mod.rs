@@ -1,0 +1,191 @@
+//! Compiling what strangers wrote: in a child process with limits, or in this one.
+//!
+//! A component can be small and take gigabytes and minutes to compile. The child is this program,
+//! started again ([`Compiler::child`]), or a program of its own ([`Compiler::helper`]); it gets the
+//! bytes on its standard input, limits itself, compiles, and answers on its standard output.
+
+#[cfg_attr(target_os = "linux", path = "bounds_linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "bounds_other.rs")]
+mod bounds;
+mod child;
+mod code;
+mod message;
+mod parent;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+pub(crate) use code::{Code, Genuine};
+
+use crate::cache::Kind;
+use crate::engine::Settings;
+use crate::error::Result;
+
+/// The only argument of a child.
+const ARGUMENT: &str = "outwit:compile";
+
+/// Where and within which limits components are compiled.
+///
+/// ```no_run
+/// fn main() -> Result<(), outwit::Error> {
+///     // First of all: in the child this call compiles, answers and does not return.
+///     let compiler = outwit::Compiler::child();
+///     let engine = outwit::Engine::builder().compiler(compiler).build()?;
+///     // ...
+/// #   drop(engine);
+///     Ok(())
+/// }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Compiler {
+    place: Place,
+    memory: u64,
+    time: Duration,
+    turns: Arc<Turns>,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    Here,
+    Child { program: PathBuf },
+}
+
+impl Default for Compiler {
+    /// [`Compiler::in_process`]: what a library can do without the help of the program it is in.
+    fn default() -> Compiler {
+        Compiler::in_process()
+    }
+}
+
+impl Compiler {
+    /// Compiles in a child process, which is this program started again with one special argument.
+    ///
+    /// Call it first in `main`, before the program prints, reads its arguments or starts threads: in
+    /// the child this function compiles, answers, and ends the process.
+    ///
+    /// The child gets no environment and none of the program's files but three pipes. It is ended
+    /// when the time is up, and when this process ends.
+    pub fn child() -> Compiler {
+        #[allow(clippy::disallowed_methods)] // that is how a child knows that it is one
+        let mut arguments = std::env::args_os().skip(1);
+        if arguments.next() == Some(OsString::from(ARGUMENT)) && arguments.next().is_none() {
+            child::run();
+        }
+        Compiler::new(Place::Child {
+            program: this_program(),
+        })
+    }
+
+    /// Compiles in a child process that runs another program: one whose `main` begins with
+    /// [`Compiler::child`], and which was built with the same version of this crate. For programs
+    /// whose own `main` is not theirs to change, such as tests, or extensions of another program.
+    pub fn helper(program: impl Into<PathBuf>) -> Compiler {
+        Compiler::new(Place::Child {
+            program: program.into(),
+        })
+    }
+
+    /// Compiles in this process, **without limits**: for components that are trusted not to be made
+    /// to take gigabytes and minutes, or where no process can be started. The size of a component is
+    /// still [limited](crate::EngineBuilder::max_component_size).
+    pub fn in_process() -> Compiler {
+        Compiler::new(Place::Here)
+    }
+
+    fn new(place: Place) -> Compiler {
+        Compiler {
+            place,
+            memory: 1 << 30,
+            time: Duration::from_secs(10),
+            turns: Arc::default(),
+        }
+    }
+
+    /// The memory of a child, in bytes. On Linux it is enforced to the precision of a few
+    /// milliseconds, and exactly for single large allocations; on other Unix systems as far as they
+    /// enforce `RLIMIT_AS`; elsewhere not at all.
+    ///
+    /// # Default
+    ///
+    /// 1 GiB.
+    pub fn memory(mut self, bytes: u64) -> Compiler {
+        self.memory = bytes;
+        self
+    }
+
+    /// How long a child may take.
+    ///
+    /// # Default
+    ///
+    /// 10 s.
+    pub fn time(mut self, time: Duration) -> Compiler {
+        self.time = time;
+        self
+    }
+
+    /// Whether components are compiled in a child process.
+    #[must_use]
+    pub fn is_child(&self) -> bool {
+        matches!(self.place, Place::Child { .. })
+    }
+
+    /// Compiles in the child; none if that is not the place to compile.
+    pub(crate) fn compile_in_child(&self, job: &Job<'_>) -> Option<Result<Vec<u8>>> {
+        match &self.place {
+            Place::Here => None,
+            Place::Child { program } => {
+                Some(self.turns.take(|| parent::compile(self, program, job)))
+            }
+        }
+    }
+}
+
+/// What is to be compiled.
+pub(crate) struct Job<'a> {
+    /// The plugin it is for.
+    pub(crate) plugin: &'a str,
+    pub(crate) kind: Kind,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) settings: Settings,
+    /// What the code has to be compiled for; see [`crate::cache::engine_digest`].
+    pub(crate) engine: [u8; 32],
+}
+
+/// This program, also if its file was replaced meanwhile.
+fn this_program() -> PathBuf {
+    if cfg!(target_os = "linux") {
+        return PathBuf::from("/proc/self/exe");
+    }
+    // If this fails, so does starting the child, with an error that says so.
+    std::env::current_exe().unwrap_or_default()
+}
+
+/// Lets no more children run at a time than there are processors: each may take all of its memory.
+#[derive(Debug, Default)]
+struct Turns {
+    taken: Mutex<usize>,
+    left: Condvar,
+}
+
+impl Turns {
+    fn take<T>(&self, work: impl FnOnce() -> T) -> T {
+        let most = std::thread::available_parallelism().map_or(1, usize::from);
+        let lock = self.taken.lock().unwrap_or_else(|e| e.into_inner());
+        let lock = self.left.wait_while(lock, |taken| *taken >= most);
+        *lock.unwrap_or_else(|e| e.into_inner()) += 1;
+        let _turn = Turn(self);
+        work()
+    }
+}
+
+struct Turn<'a>(&'a Turns);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        *self.0.taken.lock().unwrap_or_else(|e| e.into_inner()) -= 1;
+        self.0.left.notify_one();
+    }
+}
