@@ -121,6 +121,32 @@ async fn one_call_is_cancelled_and_another_is_not() {
     assert_eq!(run.await.unwrap(), "passed 1");
 }
 
+/// What a call begins is its own, also where its code goes on because another call settled what it waited for.
+#[tokio::test]
+async fn what_a_call_begins_is_its_own_in_whichever_step() {
+    let mut plain = plain().await;
+    let function: TypedFunc<(String, String), (String,)> = plain.function("hasty", "give-up-one");
+    let run = plain.store.run_concurrent(async |accessor| {
+        let params = ("held".to_owned(), "release".to_owned());
+        let call = function.call_concurrent(accessor, params);
+        let gate = async {
+            for _ in 0..50 {
+                yield_now().await;
+            }
+            let mut calls = accessor.with(|mut access| {
+                let gate = access.data_mut().gate.iter();
+                gate.map(|(n, passed)| (*n, passed.is_closed()))
+                    .collect::<Vec<_>>()
+            });
+            calls.sort();
+            assert_eq!(calls, [(1, true), (2, false)]);
+            open_gate(accessor).await;
+        };
+        tokio::join!(call, gate).0.unwrap().0
+    });
+    assert_eq!(run.await.unwrap(), "passed 2");
+}
+
 /// The timers of a call that is given up end with it; those of others do not. Under Outwit's host.
 #[tokio::test]
 async fn timers_of_a_cancelled_call_end() {

@@ -228,7 +228,8 @@ exec '{zig}' ar \"$@\"
     executable(&folder.join("ar"), &ar)
 }
 
-fn executable(path: &Path, text: &str) -> Result<()> {
+/// Writes a program.
+pub fn executable(path: &Path, text: &str) -> Result<()> {
     fs::write(path, text)?;
     #[cfg(unix)]
     {

@@ -56,7 +56,7 @@ fn checks() -> Result<Tools> {
 }
 
 fn clippy_guests(tools: &Tools) -> Result<()> {
-    let clippy = |target: &str| {
+    let clippy = |target: &str| -> Result<_> {
         let mut clippy = cargo();
         // The profile the engine was just built with: QuickJS is not compiled again.
         clippy.args([
@@ -67,16 +67,16 @@ fn clippy_guests(tools: &Tools) -> Result<()> {
             "--target",
             target,
         ]);
-        guest_environment(&mut clippy, tools);
-        clippy
+        guest_environment(&mut clippy, tools)?;
+        Ok(clippy)
     };
-    let mut others = clippy("wasm32-unknown-unknown");
+    let mut others = clippy("wasm32-unknown-unknown")?;
     others.arg("--workspace");
     for name in NATIVE.iter().chain(WASI) {
         others.args(["--exclude", name]);
     }
     run(others.args(["--", "-D", "warnings"]))?;
-    let mut wasi = clippy("wasm32-wasip2");
+    let mut wasi = clippy("wasm32-wasip2")?;
     for name in WASI {
         wasi.args(["--package", name]);
     }

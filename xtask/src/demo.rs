@@ -107,7 +107,7 @@ fn build_plugins(app: &Path, tools: &Tools) -> Result<()> {
         let mut build = command(outwit());
         build.arg("build").arg(source).args(options);
         build.arg("-o").arg(out).env("PATH", &path);
-        run(guest_environment(&mut build, tools))
+        run(guest_environment(&mut build, tools)?)
     };
     step("plugin markdown (Rust)", || {
         build("markdown", &example.join("markdown"), &[])

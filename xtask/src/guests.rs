@@ -1,6 +1,7 @@
 //! Builds the two wasm files that `outwit-quickjs` carries.
 
 use crate::{
+    quickjs_patches,
     setup::Tools,
     shell::{cargo, command, root, run, step, target},
 };
@@ -32,17 +33,21 @@ pub fn guests(tools: &Tools) -> Result<()> {
 }
 
 /// The environment in which wasm crates compile.
-pub fn guest_environment<'a>(command: &'a mut Command, tools: &Tools) -> &'a mut Command {
-    command
+pub fn guest_environment<'a>(command: &'a mut Command, tools: &Tools) -> Result<&'a mut Command> {
+    let c_flags = format!("{C_FLAGS} {}", quickjs_patches::flag()?);
+    Ok(command
         .env("CARGO_TARGET_DIR", target().join("guests"))
-        .env("CC_wasm32_unknown_unknown", &tools.c_compiler.cc)
+        .env(
+            "CC_wasm32_unknown_unknown",
+            quickjs_patches::compiler(&tools.c_compiler.cc)?,
+        )
         .env("AR_wasm32_unknown_unknown", &tools.c_compiler.ar)
-        .env("CFLAGS_wasm32_unknown_unknown", C_FLAGS)
+        .env("CFLAGS_wasm32_unknown_unknown", c_flags))
 }
 
 fn build_guest(build: &mut Command, tools: &Tools) -> Result<()> {
     build.args(["--target", "wasm32-unknown-unknown", "--profile", "guest"]);
-    run(guest_environment(build, tools))
+    run(guest_environment(build, tools)?)
 }
 
 /// Copies a built file to where it is embedded, if it is not the same already: a newer file

@@ -5,6 +5,7 @@ mod c_compiler;
 mod check;
 mod demo;
 mod guests;
+mod quickjs_patches;
 mod setup;
 mod shell;
 mod wit;
@@ -50,6 +51,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["guests"] => guests::guests(&setup::setup()?),
         ["bench", "bridge"] => bench::bridge(),
         ["bench", "kernels"] => bench::kernels(),
+        ["compile-quickjs", cc, arguments @ ..] => quickjs_patches::compile(cc, arguments),
         ["wit"] => wit::check(),
         ["bless"] => wit::bless(false),
         ["bless", "--unreleased"] => wit::bless(true),

@@ -17,7 +17,7 @@ use crate::{future, pump, stream, waits};
 use outwit_descriptor::intrinsic;
 use outwit_quickjs_runtime::{
     Global, Value, collect_garbage, context, drain_jobs, forget_rejection, forget_rejections_of,
-    sys, take_exception, trap, trap_with_report,
+    owner, set_owner, sys, take_exception, trap, trap_with_report,
 };
 use std::collections::BTreeMap;
 use std::mem::take;
@@ -66,18 +66,18 @@ struct State {
     tasks: BTreeMap<u32, Task>,
     alarms: Vec<Alarm>,
     last: u32,
-    /// The task whose code runs; 0 in a synchronous call.
-    current: u32,
-    /// While a task is being cancelled: what its promises are rejected with.
-    abort_reason: Option<Value>,
+    /// The task whose step this is; 0 in a synchronous call. Code of another task may run in it.
+    step: u32,
+    /// While a task is being cancelled: the task, and what its promises are rejected with.
+    aborting: Option<(u32, Value)>,
 }
 
 static STATE: Global<State> = Global::new(State {
     tasks: BTreeMap::new(),
     alarms: Vec::new(),
     last: 0,
-    current: 0,
-    abort_reason: None,
+    step: 0,
+    aborting: None,
 });
 
 /// The state. References made from it must end before JavaScript runs.
@@ -94,9 +94,16 @@ fn task(id: u32) -> Option<&'static mut Task> {
     state().tasks.get_mut(&id)
 }
 
-/// The number of the task whose code runs; 0 in a synchronous call.
+/// The number of the task whose code runs; 0 in a synchronous call. Code that goes on after the end of its task belongs
+/// to the task in whose step it does.
 pub fn current() -> u32 {
-    state().current
+    let owner = owner();
+    if is_alive(owner) { owner } else { state().step }
+}
+
+/// Whether this is a synchronous call, which must not block.
+pub fn is_synchronous() -> bool {
+    state().step == 0
 }
 
 /// Whether there is still a task of this number.
@@ -104,22 +111,29 @@ pub fn is_alive(id: u32) -> bool {
     id != 0 && state().tasks.contains_key(&id)
 }
 
-/// While a task is being cancelled: what all that its code still begins is rejected with.
-pub fn abort_reason() -> Option<Value> {
-    state().abort_reason.clone()
+/// Begins a step of a task, or the end of one.
+fn step(id: u32) {
+    state().step = id;
+    set_owner(id);
 }
 
-/// Whether a task is being cancelled.
+/// If the task whose code runs is being cancelled: what all that this code still begins is rejected with.
+pub fn abort_reason() -> Option<Value> {
+    let (id, reason) = state().aborting.as_ref()?;
+    (owner() == *id).then(|| reason.clone())
+}
+
+/// Whether the task whose code runs is being cancelled.
 pub fn is_aborting() -> bool {
-    state().abort_reason.is_some()
+    abort_reason().is_some()
 }
 
 /// Whether this is what the promises of the task that is being cancelled were rejected with.
 pub fn is_abort(reason: &Value) -> bool {
-    let abort = &state().abort_reason;
-    abort
+    let aborting = &state().aborting;
+    aborting
         .as_ref()
-        .is_some_and(|abort| abort.raw() == reason.raw())
+        .is_some_and(|(_, abort)| abort.raw() == reason.raw())
 }
 
 /// Something was thrown where nobody can catch it: the end of the instance, unless it only says
@@ -149,9 +163,9 @@ pub unsafe fn start(number: u32, arguments: *const u64) -> u32 {
             borrows: Borrows::default(),
         };
         state.tasks.insert(id, task);
-        state.current = id;
         id
     };
+    step(id);
     builtin(intrinsic::CONTEXT_SET, [id]);
     waits::adopt(id);
     // SAFETY: by contract.
@@ -183,7 +197,7 @@ pub unsafe fn start(number: u32, arguments: *const u64) -> u32 {
 /// Goes on with a task after an event.
 pub fn resume(event: u32, p1: u32, p2: u32) -> u32 {
     let id = builtin(intrinsic::CONTEXT_GET, []).unwrap_or(0) as u32;
-    state().current = id;
+    step(id);
     waits::adopt(id);
     if event == event::CANCELLED {
         return cancel(id);
@@ -209,7 +223,7 @@ fn finish_step(id: u32) -> u32 {
     }
     wake_settled();
     check_unhandled();
-    state().current = 0;
+    step(0);
 
     let Some(task) = task(id) else {
         return code::EXIT;
@@ -276,7 +290,7 @@ pub fn wake_settled() {
     if state.tasks.is_empty() {
         return;
     }
-    let current = state.current;
+    let current = state.step;
     let rings = |(id, task): &(&u32, &mut Task)| {
         **id != current
             && task
@@ -382,7 +396,7 @@ pub fn remove_wait(id: u32) {
     let state = state();
     if let Some(task) = state.tasks.get_mut(&id) {
         task.waits = task.waits.saturating_sub(1);
-        if state.current != id && task.waits == 0 {
+        if state.step != id && task.waits == 0 {
             // it may have nothing left to do
             task.ring();
         }
@@ -438,7 +452,7 @@ fn end(id: u32) {
 /// `AbortError`, and lets its code clean up; what that still begins is rejected at once.
 fn cancel(id: u32) -> u32 {
     let reason = abort_error(id);
-    state().abort_reason = Some(reason.clone());
+    state().aborting = Some((id, reason.clone()));
     waits::abort(id, &reason);
     stream::abort(id, &reason);
     pump::abort(id);
@@ -446,7 +460,7 @@ fn cancel(id: u32) -> u32 {
     waits::cancel_given_up();
     drain_jobs();
     forget_rejections_of(&reason);
-    state().abort_reason = None;
+    state().aborting = None;
 
     let result = task(id).and_then(|task| task.result.take());
     if result.is_some() {
@@ -455,7 +469,7 @@ fn cancel(id: u32) -> u32 {
     }
     drop(result);
     end(id);
-    state().current = 0;
+    step(0);
     wake_settled();
     check_unhandled();
     code::EXIT

@@ -221,7 +221,7 @@ pub fn poll() {
 
 /// Cancels it: now in a task, which may block, else when the next one runs.
 pub fn give_up(handle: u32) {
-    if task::current() == 0 {
+    if task::is_synchronous() {
         let Some(entry) = state().entries.get_mut(&handle) else {
             return;
         };

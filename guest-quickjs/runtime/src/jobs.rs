@@ -18,7 +18,26 @@ struct Rejection {
 
 static REJECTIONS: Global<Vec<Rejection>> = Global::new(Vec::new());
 static UNCAUGHT: Global<Vec<Value>> = Global::new(Vec::new());
-static TASKS: Global<VecDeque<Value>> = Global::new(VecDeque::new());
+static TASKS: Global<VecDeque<(u32, Value)>> = Global::new(VecDeque::new());
+
+unsafe extern "C" {
+    /// Where QuickJS keeps whose code runs; see `guest-quickjs/quickjs/job-owner.patch`.
+    fn outwit_job_owner(runtime: *mut sys::JSRuntime) -> *mut u32;
+}
+
+/// Whose code runs: the number that [`set_owner`] was given before the code ran that asked for this microtask.
+#[inline]
+pub fn owner() -> u32 {
+    // SAFETY: the runtime exists, and with it the number.
+    unsafe { *outwit_job_owner(runtime()) }
+}
+
+/// Says whose code runs from now on.
+#[inline]
+pub fn set_owner(owner: u32) {
+    // SAFETY: as above.
+    unsafe { *outwit_job_owner(runtime()) = owner }
+}
 
 pub(crate) fn install() {
     // SAFETY: the runtime exists and the callback has the right type.
@@ -86,13 +105,16 @@ pub fn drain_jobs() {
                     (*UNCAUGHT.get()).push(uncaught);
                 }
             }
-            let Some(task) = (*TASKS.get()).pop_front() else {
+            let Some((of_task, task)) = (*TASKS.get()).pop_front() else {
                 return;
             };
+            let before = owner();
+            set_owner(of_task);
             if task.call(&Value::UNDEFINED, &[]).is_err() {
                 let uncaught = take_exception();
                 (*UNCAUGHT.get()).push(uncaught);
             }
+            set_owner(before);
         }
     }
 }
@@ -104,10 +126,10 @@ pub fn has_jobs() -> bool {
     unsafe { sys::JS_IsJobPending(runtime()) || !(*TASKS.get()).is_empty() }
 }
 
-/// Queues a call of `callback` as a task: it runs when there are no microtasks.
+/// Queues a call of `callback` as a task: it runs when there are no microtasks, for whoever's code queues it.
 pub fn enqueue_task(callback: Value) {
     // SAFETY: one thread; nothing else runs meanwhile.
-    unsafe { (*TASKS.get()).push_back(callback) }
+    unsafe { (*TASKS.get()).push_back((owner(), callback)) }
 }
 
 /// The first error that nobody will see, of a callback or a rejected promise. Forgets all of them.

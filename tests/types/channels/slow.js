@@ -72,6 +72,15 @@ const ways = {
   async many() {
     await Promise.all([1, 2, 3].map((n) => noted(`pass ${n}`, pass(n))));
   },
+  // goes on in the step of the call that releases it
+  async held() {
+    await new Promise((resolve) => (ways.letGo = resolve));
+    return `passed ${await noted('pass', pass(1))}`;
+  },
+  async release() {
+    ways.letGo();
+    return `passed ${await pass(2)}`;
+  },
   // it is no import that it waits for
   async nothing() {
     await new Promise((resolve) => (ways.resolve = resolve));
