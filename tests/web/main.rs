@@ -3,5 +3,6 @@
 //! Each test is a script whose value is compared; `harness::run` puts it into a plugin of a world that imports
 //! what the test says.
 
+mod dom;
 mod harness;
 mod lazy;

@@ -24,6 +24,36 @@ struct Api {
 /// The one list of all web APIs.
 const APIS: &[Api] = &[
     Api {
+        interface: "",
+        module: c"outwit:dom/exception.js",
+        globals: &["DOMException", "QuotaExceededError"],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:dom/event.js",
+        globals: &["Event", "CustomEvent"],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:dom/events.js",
+        globals: &[
+            "CloseEvent",
+            "ErrorEvent",
+            "MessageEvent",
+            "PromiseRejectionEvent",
+        ],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:dom/event-target.js",
+        globals: &["EventTarget"],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:dom/abort.js",
+        globals: &["AbortController", "AbortSignal"],
+    },
+    Api {
         interface: "outwit:performance/clock",
         module: c"outwit:performance/performance.js",
         globals: &["Performance", "performance"],

@@ -5,8 +5,9 @@
 
 import { getRandomBytes } from "outwit:crypto/entropy";
 import { define, defineAccessor } from "outwit:engine/globals";
+import { DOMException, QuotaExceededError } from "outwit:dom/exception.js";
 
-const { DOMException, TypeError, Uint8Array } = globalThis;
+const { TypeError, Uint8Array } = globalThis;
 const { set: copyInto } = Uint8Array.prototype;
 const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype);
 const uncurry = (f) => Function.prototype.call.bind(f);
@@ -54,7 +55,7 @@ function randomBytes(length) {
     const payload = error?.payload;
     switch (payload?.tag) {
       case "quota-exceeded":
-        throw new DOMException(`The host gives at most ${payload.val} random bytes a call`, "QuotaExceededError");
+        throw new QuotaExceededError(`The host gives at most ${payload.val} random bytes a call`);
       case "not-allowed":
         throw new DOMException("The plugin may not have randomness", "NotAllowedError");
       case "other":
@@ -84,9 +85,9 @@ class Crypto {
     }
     const length = byteLengthOf(array);
     if (length > QUOTA) {
-      throw new DOMException(
+      throw new QuotaExceededError(
         `crypto.getRandomValues: ${length} bytes are more than the ${QUOTA} a call gives`,
-        "QuotaExceededError",
+        { quota: QUOTA, requested: length },
       );
     }
     if (length > 0) {

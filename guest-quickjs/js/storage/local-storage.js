@@ -5,8 +5,9 @@
 
 import * as area from "outwit:storage/local-storage";
 import { define, defineAccessor } from "outwit:engine/globals";
+import { DOMException, QuotaExceededError } from "outwit:dom/exception.js";
 
-const { DOMException, Proxy, Reflect, String, TypeError } = globalThis;
+const { Proxy, Reflect, String, TypeError } = globalThis;
 const { getOwnPropertyDescriptor } = Object;
 
 /** Calls the host, and turns its errors into those of the specification. */
@@ -17,7 +18,7 @@ function ask(operation, a, b) {
     const payload = error?.payload;
     switch (payload?.tag) {
       case "quota-exceeded":
-        throw new DOMException(`The storage area is full: it holds ${payload.val} bytes`, "QuotaExceededError");
+        throw new QuotaExceededError(`The storage area is full: it holds ${payload.val} bytes`);
       case "not-allowed":
         throw new DOMException("The plugin may not use its storage area", "SecurityError");
       case "other":

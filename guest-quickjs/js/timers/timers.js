@@ -180,6 +180,12 @@ const functions = {
   },
 };
 
+/** Calls back after some milliseconds, however many. */
+export function runAfter(milliseconds, callback) {
+  if (milliseconds <= MAX_DELAY) functions.setTimeout(callback, milliseconds);
+  else functions.setTimeout(() => runAfter(milliseconds - MAX_DELAY, callback), MAX_DELAY);
+}
+
 export const { setTimeout, setInterval, clearTimeout, clearInterval } = functions;
 
 define("setTimeout", setTimeout, true);

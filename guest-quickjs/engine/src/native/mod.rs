@@ -2,6 +2,7 @@
 //!
 //! A plugin cannot import them. Each is a file here, with its list of functions.
 
+pub mod functions;
 pub mod globals;
 pub mod modules;
 pub mod tasks;
@@ -25,6 +26,7 @@ pub struct Function {
 
 /// The one list of all native modules.
 const MODULES: &[(&CStr, &[Function])] = &[
+    (c"outwit:engine/functions", functions::FUNCTIONS),
     (c"outwit:engine/globals", globals::FUNCTIONS),
     (c"outwit:engine/modules", modules::FUNCTIONS),
     (c"outwit:engine/tasks", tasks::FUNCTIONS),
