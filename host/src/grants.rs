@@ -427,7 +427,7 @@ pub(crate) fn link(linker: &mut Linker<State>, plugin: &Plugin) -> Result<()> {
 }
 
 fn link_all(linker: &mut Linker<State>, capabilities: &[Capability]) -> wasmtime::Result<()> {
-    wasi::link_io(linker)?;
+    wasi::io::link(linker)?;
     capabilities.iter().try_for_each(|c| c.link(linker))
 }
 

@@ -77,6 +77,7 @@ impl State {
     /// Starts counting anew what is limited for each call.
     pub(crate) fn begin_call(&mut self) {
         self.console.written = 0;
+        self.wasi.written = 0;
         self.gate.begin_call();
     }
 }

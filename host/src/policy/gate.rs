@@ -71,6 +71,9 @@ impl Gate {
             }
         };
         self.inner.used.fetch_add(1, Ordering::Relaxed);
+        if let OnDenial::NotAsked(_) = operation.on_denial {
+            return Ok(allowed);
+        }
         if self.inner.live.is_revoked(call.plugin, call.capability) {
             let denial = Denial::new("the capability is revoked");
             self.refuse(operation, &call, By::Revoked, &denial);

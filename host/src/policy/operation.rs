@@ -1,7 +1,7 @@
 //! Every function of the host, as policy and audit know it. The list of lists is at the end.
 
 use crate::grants::Capability;
-use crate::{console, crypto, performance, storage, timers};
+use crate::{console, crypto, performance, storage, timers, wasi};
 
 /// A function of the host that plugins can call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Operation {
 /// Defines the operations of a room: a constant each, and `ALL`.
 macro_rules! operations_of {
     ($( $capability:ident $interface:literal {
-        $( $name:ident = $function:literal => $on_denial:ident $( ($text:literal) )? ),* $(,)?
+        $( $name:ident = $function:literal => $on_denial:ident $( ($text:expr) )? ),* $(,)?
     } )*) => {
         $( $(
             pub(crate) const $name: $crate::policy::Operation = $crate::policy::Operation::new(
@@ -77,6 +77,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crypto::operations::ALL,
         timers::operations::ALL,
         storage::operations::ALL,
+        wasi::operations::ALL,
     ]
     .into_iter()
     .flatten()

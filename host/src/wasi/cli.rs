@@ -3,12 +3,23 @@
 //! Granted without options, a plugin has an empty standard input, its output is discarded, it has no
 //! arguments and no environment variables; exit ends its instance, never the host.
 
-use wasmtime::component::Linker;
+use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::cli::{StdinStream, StdoutStream, WasiCli, WasiCliView as _};
 use wasmtime_wasi::p2::bindings::cli;
+use wasmtime_wasi::p2::bindings::cli::environment::Host as _;
+use wasmtime_wasi::p2::bindings::cli::exit::Host as _;
+use wasmtime_wasi::p2::bindings::cli::stderr::Host as _;
+use wasmtime_wasi::p2::bindings::cli::stdin::Host as _;
+use wasmtime_wasi::p2::bindings::cli::stdout::Host as _;
+use wasmtime_wasi::p2::bindings::cli::terminal_stderr::Host as _;
+use wasmtime_wasi::p2::bindings::cli::terminal_stdin::Host as _;
+use wasmtime_wasi::p2::bindings::cli::terminal_stdout::Host as _;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
+use super::gated::{Aim, Label, gated};
+use super::{io, operations};
+use crate::grants::Capability;
 use crate::state::State;
 
 /// Lets a plugin use `wasi:cli`. Each field gives it something of the process; by default nothing.
@@ -184,16 +195,64 @@ pub(crate) fn configure(
 }
 
 pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    cli::exit::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::environment::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::stdin::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::stdout::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::stderr::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    gated!(linker, "wasi:cli/environment" {
+        GET_ENVIRONMENT |s| (Aim::Nothing) denied (Ok((Vec::new(),)))
+            does Ok((s.cli().get_environment()?,));
+        GET_ARGUMENTS |s| (Aim::Nothing) denied (Ok((Vec::new(),)))
+            does Ok((s.cli().get_arguments()?,));
+        INITIAL_CWD |s| (Aim::Nothing) denied (Ok((None,)))
+            does Ok((s.cli().initial_cwd()?,));
+    });
+    gated!(linker, "wasi:cli/exit" {
+        EXIT |s, status: Result<(), ()>| (Aim::Nothing) denied (Ok(()))
+            does s.cli().exit(status);
+        EXIT_WITH_CODE |s, code: u8| (Aim::Nothing) denied (Ok(()))
+            does s.cli().exit_with_code(code);
+    });
+    gated!(linker, "wasi:cli/stdin" {
+        GET_STDIN |s| (Aim::Nothing) denied (Ok((io::empty(&mut s.wasi.table)?,)))
+            does { let stream = s.cli().get_stdin()?; s.labelled(stream, false) };
+    });
+    gated!(linker, "wasi:cli/stdout" {
+        GET_STDOUT |s| (Aim::Nothing) denied (Ok((io::sink(&mut s.wasi.table)?,)))
+            does { let stream = s.cli().get_stdout()?; s.labelled(stream, true) };
+    });
+    gated!(linker, "wasi:cli/stderr" {
+        GET_STDERR |s| (Aim::Nothing) denied (Ok((io::sink(&mut s.wasi.table)?,)))
+            does { let stream = s.cli().get_stderr()?; s.labelled(stream, true) };
+    });
     cli::terminal_input::add_to_linker::<State, WasiCli>(linker, State::cli)?;
     cli::terminal_output::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::terminal_stdin::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::terminal_stdout::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::terminal_stderr::add_to_linker::<State, WasiCli>(linker, State::cli)
+    gated!(linker, "wasi:cli/terminal-stdin" {
+        GET_TERMINAL_STDIN |s| (Aim::Nothing) denied (Ok((None,)))
+            does Ok((s.cli().get_terminal_stdin()?,));
+    });
+    gated!(linker, "wasi:cli/terminal-stdout" {
+        GET_TERMINAL_STDOUT |s| (Aim::Nothing) denied (Ok((None,)))
+            does Ok((s.cli().get_terminal_stdout()?,));
+    });
+    gated!(linker, "wasi:cli/terminal-stderr" {
+        GET_TERMINAL_STDERR |s| (Aim::Nothing) denied (Ok((None,)))
+            does Ok((s.cli().get_terminal_stderr()?,));
+    });
+    Ok(())
+}
+
+impl State {
+    /// A stream of the process, known as such.
+    fn labelled<T: 'static>(
+        &mut self,
+        stream: Resource<T>,
+        output: bool,
+    ) -> wasmtime::Result<(Resource<T>,)> {
+        let label = Label {
+            capability: Capability::Cli,
+            path: None,
+            output,
+        };
+        self.wasi.labels.put(&stream, label);
+        Ok((stream,))
+    }
 }
 
 /// A boxed stream as a stream. Never a terminal: the plugin cannot ask for one.

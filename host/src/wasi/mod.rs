@@ -4,9 +4,12 @@
 pub mod cli;
 pub mod clocks;
 pub mod filesystem;
+mod gated;
+pub(crate) mod io;
+pub(crate) mod operations;
 pub mod random;
 
-use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::error::{Error, Result};
@@ -15,11 +18,16 @@ use crate::host::Host;
 use crate::instance::Identity;
 use crate::limits::Limits;
 use crate::state::State;
+use gated::Labels;
 
 /// What one instance has of WASI.
 pub(crate) struct Wasi {
     ctx: WasiCtx,
     table: ResourceTable,
+    /// Where what is in the table came from.
+    labels: Labels,
+    /// Bytes written to standard output and error in this call.
+    pub(crate) written: u64,
 }
 
 impl Wasi {
@@ -52,6 +60,8 @@ impl Wasi {
         Ok(Wasi {
             ctx: ctx.build(),
             table,
+            labels: Labels::default(),
+            written: 0,
         })
     }
 }
@@ -63,19 +73,4 @@ impl WasiView for State {
             table: &mut self.wasi.table,
         }
     }
-}
-
-struct HasIo;
-
-impl HasData for HasIo {
-    type Data<'a> = &'a mut ResourceTable;
-}
-
-/// Links `wasi:io`, which has no authority of its own: its streams and polls come from the other
-/// groups.
-pub(crate) fn link_io(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    use wasmtime_wasi_io::bindings::wasi::io;
-    io::error::add_to_linker::<State, HasIo>(linker, |s| &mut s.wasi.table)?;
-    io::poll::add_to_linker::<State, HasIo>(linker, |s| &mut s.wasi.table)?;
-    io::streams::add_to_linker::<State, HasIo>(linker, |s| &mut s.wasi.table)
 }
