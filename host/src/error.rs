@@ -55,18 +55,6 @@ pub enum Error {
         /// The engine of this host.
         offered: String,
     },
-    /// The component is larger than [`EngineBuilder::max_component_size`](crate::EngineBuilder::max_component_size).
-    #[error(
-        "plugin `{plugin}` has {size} bytes, the limit is {allowed}; raise it with `EngineBuilder::max_component_size`"
-    )]
-    ComponentTooLarge {
-        /// The name of the plugin.
-        plugin: String,
-        /// Its size, in bytes.
-        size: u64,
-        /// The limit, in bytes.
-        allowed: u64,
-    },
     /// A file could not be read.
     #[error("cannot read {}: {source}", path.display())]
     Read {
@@ -491,14 +479,39 @@ pub enum LimitKind {
     CompileMemory,
     /// Time for compiling, in milliseconds; see [`Compiler::time`](crate::Compiler::time).
     CompileTime,
+    /// Memory of the host for the values of one call, in bytes.
+    HostCallBytes,
+    /// Operations of the host in one call.
+    HostCalls,
+    /// Operations of the host with one capability in a second.
+    Rate,
+    /// Handles to resources of the host.
+    Handles,
+    /// Timers at one time.
+    Timers,
+    /// Size of the component, in bytes.
+    Component,
+    /// Connections at one time.
+    Connections,
+    /// Size of the body of a response, in bytes.
+    ResponseBody,
+    /// Size of the headers of a message, in bytes.
+    HeaderBytes,
+    /// Number of the headers of a message.
+    HeaderFields,
 }
 
 impl LimitKind {
     fn show(self, value: u64) -> String {
         match self {
-            LimitKind::Memory | LimitKind::Stack | LimitKind::CompileMemory => {
-                format!("{value} bytes")
-            }
+            LimitKind::Memory
+            | LimitKind::Stack
+            | LimitKind::HostCallBytes
+            | LimitKind::Component
+            | LimitKind::ResponseBody
+            | LimitKind::CompileMemory
+            | LimitKind::HeaderBytes => format!("{value} bytes"),
+            LimitKind::Rate => format!("{value} a second"),
             LimitKind::Cpu | LimitKind::Wall | LimitKind::CompileTime => {
                 format!("{:?}", Duration::from_millis(value))
             }
@@ -507,9 +520,11 @@ impl LimitKind {
     }
 }
 
-impl fmt::Display for LimitKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl LimitKind {
+    /// Its key in a manifest, as far as it has one: `memory`, `host-calls`, ...
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
             LimitKind::Memory => "memory",
             LimitKind::TableElements => "table-elements",
             LimitKind::Tables => "tables",
@@ -520,7 +535,23 @@ impl fmt::Display for LimitKind {
             LimitKind::Stack => "stack",
             LimitKind::CompileMemory => "compile-memory",
             LimitKind::CompileTime => "compile-time",
-        })
+            LimitKind::HostCallBytes => "host-call-bytes",
+            LimitKind::HostCalls => "host-calls",
+            LimitKind::Rate => "rate",
+            LimitKind::Handles => "handles",
+            LimitKind::Timers => "timers",
+            LimitKind::Component => "component",
+            LimitKind::Connections => "connections",
+            LimitKind::ResponseBody => "response-body",
+            LimitKind::HeaderBytes => "header-bytes",
+            LimitKind::HeaderFields => "header-fields",
+        }
+    }
+}
+
+impl fmt::Display for LimitKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

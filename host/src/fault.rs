@@ -1,5 +1,6 @@
 //! What a failed call of wasmtime means: a limit, an exception in JavaScript, a trap, an exit.
 
+use wasmtime::component::ResourceTableError;
 use wasmtime::{Memory, Store, Trap, WasmBacktrace, WasmCoreDump};
 use wasmtime_wasi::I32Exit;
 
@@ -11,6 +12,8 @@ use crate::text::visible;
 const MAX_TEXT: u32 = 64 << 10;
 /// The global through which Outwit's JS engine says where its report is.
 const REPORT: &str = "outwit_trap_report";
+/// How wasmtime starts to say that a call is over [`Limits::host_call_bytes`](crate::Limits).
+const TOO_MUCH_DATA: &str = "too much data is being copied between the host and the guest";
 /// The first word of a report.
 const MAGIC: u32 = 0x4f57_5452;
 
@@ -38,6 +41,20 @@ pub(crate) fn explain(error: wasmtime::Error, store: &mut Store<State>, function
             used: size,
             allowed: size,
         };
+    }
+    let limits = store.data().meter.limits();
+    let over = |limit, allowed: u64| Error::Limit {
+        plugin: plugin.clone(),
+        limit,
+        used: allowed.saturating_add(1),
+        allowed,
+    };
+    if let Some(ResourceTableError::Full) = error.downcast_ref() {
+        return over(LimitKind::Handles, limits.handles);
+    }
+    // This is all wasmtime says; host/tests/limits.rs notices if it says it in other words.
+    if error.root_cause().to_string().starts_with(TOO_MUCH_DATA) {
+        return over(LimitKind::HostCallBytes, limits.host_call_bytes);
     }
     if trap.is_some()
         && let Some(dump) = error.downcast_ref::<WasmCoreDump>()

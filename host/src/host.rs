@@ -88,7 +88,16 @@ impl Host {
     /// Nowhere.
     #[must_use]
     pub fn with_audit(mut self, sink: Arc<dyn audit::Sink>) -> Host {
-        self.audit = Audit::new(Some(sink));
+        self.audit = self.audit.with_sink(sink);
+        self
+    }
+
+    /// Names texts that must not get into audit records: a target that has one in it is recorded with
+    /// `[redacted]` in its place. What follows `password=`, `token=`, `Bearer ` and the like is replaced
+    /// without being named.
+    #[must_use]
+    pub fn with_secrets(mut self, secrets: impl IntoIterator<Item = impl Into<String>>) -> Host {
+        self.audit = self.audit.with_secrets(secrets.into_iter().map(Into::into));
         self
     }
 

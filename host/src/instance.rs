@@ -15,6 +15,7 @@ use crate::grants::{self, Capability, Grants};
 use crate::host::Host;
 use crate::limits::{Limits, Meter, millis};
 use crate::plugin::Plugin;
+use crate::policy::Rates;
 use crate::shape::{ExternKind, Language};
 use crate::state::State;
 use crate::storage::Area;
@@ -67,6 +68,7 @@ pub(crate) struct Template {
     grants: Grants,
     host: Host,
     area: Option<Arc<dyn Area>>,
+    rates: Arc<Rates>,
     exports: Exports,
 }
 
@@ -130,6 +132,7 @@ impl Template {
             identity,
             language: plugin.language(),
             pre,
+            rates: Arc::new(Rates::new(&limits)),
             limits,
             grants,
             host,
@@ -151,6 +154,7 @@ impl Template {
             &self.grants,
             &self.host,
             self.area.clone(),
+            self.rates.clone(),
             args,
         )?;
         let mut store = Store::new(self.engine.wasmtime(), state);
@@ -209,14 +213,27 @@ impl Template {
 
 /// What is known of a component's size before it is compiled.
 fn check_size(plugin: &Plugin, limits: &Limits) -> Result<()> {
-    let used = plugin.core_instances();
-    if used > limits.instances {
-        return Err(Error::Limit {
-            plugin: plugin.name().to_string(),
-            limit: LimitKind::Instances,
-            used,
-            allowed: limits.instances,
-        });
+    let sizes = [
+        (
+            LimitKind::Component,
+            plugin.bytes().len() as u64,
+            limits.component,
+        ),
+        (
+            LimitKind::Instances,
+            plugin.core_instances(),
+            limits.instances,
+        ),
+    ];
+    for (limit, used, allowed) in sizes {
+        if used > allowed {
+            return Err(Error::Limit {
+                plugin: plugin.name().to_string(),
+                limit,
+                used,
+                allowed,
+            });
+        }
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! How much a plugin may use, and the meter that counts it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use wasmtime::{CallHook, ResourceLimiter, StoreContextMut, UpdateDeadline};
 
 use crate::engine::Engine;
 use crate::error::{Error, LimitKind};
+use crate::grants::Capability;
 use crate::shape::Language;
 use crate::state::State;
 
@@ -68,12 +70,77 @@ pub struct Limits {
     ///
     /// 64 MiB, room for a `list<u8>` of 1.6 million elements.
     pub host_call_bytes: u64,
-    /// Bytes the plugin may write to the console in one call; what goes beyond is dropped.
+    /// Bytes the plugin may write in one call to the console, and as many to its standard streams;
+    /// what goes beyond is dropped, and the output says so.
     ///
     /// # Default
     ///
     /// 64 KiB.
     pub output: u64,
+    /// Operations of the host that the plugin may perform in one call. Calls of other plugins do not
+    /// count.
+    ///
+    /// # Default
+    ///
+    /// 10 000.
+    pub host_calls: u64,
+    /// Operations that the plugin may perform in a second, over all its instances, with each of these
+    /// capabilities. Up to twice as many pass at once when there were none before.
+    ///
+    /// # Default
+    ///
+    /// [`Limits::DEFAULT_RATE`] for each that is not in the map.
+    pub rates: BTreeMap<Capability, u64>,
+    /// Timers the plugin may wait for at one time.
+    ///
+    /// # Default
+    ///
+    /// 1000.
+    pub timers: u64,
+    /// Size of the component, in bytes. The engine has a limit of its own, which is checked first:
+    /// [`EngineBuilder::max_component_size`](crate::EngineBuilder::max_component_size).
+    ///
+    /// # Default
+    ///
+    /// 16 MiB.
+    pub component: u64,
+    /// Size of a key in storage, in bytes of UTF-8. What is longer does not fit: the plugin gets the
+    /// interface's `quota-exceeded`.
+    ///
+    /// # Default
+    ///
+    /// 512.
+    pub storage_key: u64,
+    /// Size of a value in storage, in bytes of UTF-8; as `storage_key`.
+    ///
+    /// # Default
+    ///
+    /// 1 MiB.
+    pub storage_value: u64,
+    /// Connections to other machines at one time.
+    ///
+    /// # Default
+    ///
+    /// 6.
+    pub connections: u64,
+    /// Size of the body of a response, in bytes, as the plugin sees it: after decompression.
+    ///
+    /// # Default
+    ///
+    /// 10 MiB.
+    pub response_body: u64,
+    /// Size of the headers of a message, in bytes over all names and values.
+    ///
+    /// # Default
+    ///
+    /// 64 KiB.
+    pub header_bytes: u64,
+    /// Number of the headers of a message.
+    ///
+    /// # Default
+    ///
+    /// 128.
+    pub header_fields: u64,
     /// Handles to resources of the host at one time.
     ///
     /// # Default
@@ -94,12 +161,32 @@ impl Default for Limits {
             wall: Duration::from_secs(5),
             host_call_bytes: 64 << 20,
             output: 64 << 10,
+            host_calls: 10_000,
+            rates: BTreeMap::new(),
+            timers: 1_000,
+            component: 16 << 20,
+            storage_key: 512,
+            storage_value: 1 << 20,
+            connections: 6,
+            response_body: 10 << 20,
+            header_bytes: 64 << 10,
+            header_fields: 128,
             handles: 4096,
         }
     }
 }
 
 impl Limits {
+    /// Operations in a second with a capability that [`Limits::rates`] does not name.
+    pub const DEFAULT_RATE: u64 = 100_000;
+
+    /// Operations in a second with a capability.
+    #[must_use]
+    pub fn rate_of(&self, capability: Capability) -> u64 {
+        let given = self.rates.get(&capability).copied();
+        given.unwrap_or(Limits::DEFAULT_RATE)
+    }
+
     /// The memory limit with the default filled in, in bytes.
     #[must_use]
     pub fn memory_for(&self, language: Language) -> u64 {
@@ -122,8 +209,19 @@ impl Limits {
             wall,
             host_call_bytes,
             output,
+            host_calls,
+            rates: _,
+            timers,
+            component,
+            storage_key,
+            storage_value,
+            connections,
+            response_body,
+            header_bytes,
+            header_fields,
             handles,
         } = self;
+        let rates = self.rates.keys().chain(other.rates.keys());
         Limits {
             memory: Some(
                 self.memory_for(languages.0)
@@ -137,6 +235,18 @@ impl Limits {
             wall: *wall.max(&other.wall),
             host_call_bytes: *host_call_bytes.max(&other.host_call_bytes),
             output: output.saturating_add(other.output),
+            host_calls: host_calls.saturating_add(other.host_calls),
+            rates: rates
+                .map(|c| (*c, self.rate_of(*c).saturating_add(other.rate_of(*c))))
+                .collect(),
+            timers: timers.saturating_add(other.timers),
+            component: component.saturating_add(other.component),
+            storage_key: *storage_key.max(&other.storage_key),
+            storage_value: *storage_value.max(&other.storage_value),
+            connections: connections.saturating_add(other.connections),
+            response_body: *response_body.max(&other.response_body),
+            header_bytes: *header_bytes.max(&other.header_bytes),
+            header_fields: *header_fields.max(&other.header_fields),
             handles: handles.saturating_add(other.handles),
         }
     }

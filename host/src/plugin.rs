@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use wasmtime::component::{Component, Linker};
 
 use crate::engine::{Compiled, Engine};
-use crate::error::{Error, Found, Result};
+use crate::error::{Error, Found, LimitKind, Result};
 use crate::exports::{Exports, Function};
 use crate::grants::{Capability, asked_for};
 use crate::shape::{Extern, Language, Shape};
@@ -39,7 +39,7 @@ impl Plugin {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidName`], [`Error::ComponentTooLarge`], [`Error::NotAComponent`] or
+    /// [`Error::InvalidName`], [`Error::Limit`], [`Error::NotAComponent`] or
     /// [`Error::InvalidComponent`].
     pub fn from_bytes(
         engine: &Engine,
@@ -50,11 +50,7 @@ impl Plugin {
         check_name(&name)?;
         let allowed = engine.max_component_size();
         if bytes.len() as u64 > allowed {
-            return Err(Error::ComponentTooLarge {
-                plugin: name,
-                size: bytes.len() as u64,
-                allowed,
-            });
+            return Err(too_large(name, bytes.len() as u64, allowed));
         }
         Plugin::unlimited(engine, name, bytes)
     }
@@ -110,11 +106,7 @@ impl Plugin {
                 .map_err(read_error)?;
             return Plugin::from_bytes(engine, name, bytes);
         }
-        Err(Error::ComponentTooLarge {
-            plugin: name,
-            size,
-            allowed,
-        })
+        Err(too_large(name, size, allowed))
     }
 
     /// The name.
@@ -282,5 +274,14 @@ fn not_a_component(bytes: &[u8]) -> Option<Found> {
         Some(Found::Text)
     } else {
         Some(Found::Unknown)
+    }
+}
+
+fn too_large(plugin: String, used: u64, allowed: u64) -> Error {
+    Error::Limit {
+        plugin,
+        limit: LimitKind::Component,
+        used,
+        allowed,
     }
 }

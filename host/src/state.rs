@@ -10,9 +10,9 @@ use crate::host::Host;
 use crate::instance::Identity;
 use crate::limits::Meter;
 use crate::performance::Performance;
-use crate::policy::Gate;
-use crate::storage::{Area, LocalStorage};
-use crate::timers::Timers;
+use crate::policy::{Gate, Rates};
+use crate::storage::{Area, LocalStorage, Sizes};
+use crate::timers::{Timers, Waits};
 use crate::wasi::Wasi;
 
 pub(crate) struct State {
@@ -33,10 +33,17 @@ impl State {
         grants: &Grants,
         host: &Host,
         area: Option<Arc<dyn Area>>,
+        rates: Arc<Rates>,
         args: &[String],
     ) -> Result<State> {
         let wasi = Wasi::new(identity, grants, host, meter.limits(), args)?;
-        let gate = Gate::new(identity.clone(), host.policy.clone(), host.audit.clone());
+        let gate = Gate::new(
+            identity.clone(),
+            host.policy.clone(),
+            host.audit.clone(),
+            meter.limits().host_calls,
+            rates,
+        );
         Ok(State {
             console: Console {
                 gate: gate.clone(),
@@ -61,11 +68,16 @@ impl State {
                 gate: gate.clone(),
                 grant: grants.timers.clone(),
                 scheduler: host.scheduler.clone(),
+                waits: Waits::new(meter.limits().timers),
             },
             storage: LocalStorage {
                 gate: gate.clone(),
                 plugin: identity.storage.clone(),
                 grant: grants.storage.clone(),
+                sizes: Sizes {
+                    key: meter.limits().storage_key,
+                    value: meter.limits().storage_value,
+                },
                 area,
             },
             meter,

@@ -4,10 +4,13 @@
 
 mod common;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::{engine, greeter, plugin, runs};
-use outwit::{Engine, Error, Instance, LimitKind, Limits, Plugin, Val};
+use common::guest::{CONSOLE, Guest};
+use common::{ALLOCATOR, engine, greeter, plugin, runs};
+use outwit::console::Capture;
+use outwit::{Capability, Engine, Error, Host, Instance, LimitKind, Limits, Plugin, Val};
 
 fn limits() -> Limits {
     let mut limits = Limits::default();
@@ -332,12 +335,128 @@ async fn long_lists_pass_and_longer_ones_do_not() {
     // The elements would take more memory of the host than they may.
     let mut instance = start(&bytes(64, 2 << 20)).await;
     let error = instance.call(None, "run", &[]).await.unwrap_err();
-    assert!(
-        matches!(&error, Error::Trap { reason, .. } if reason.contains("too much data")),
-        "{error}"
-    );
+    assert_eq!(limit(&error), LimitKind::HostCallBytes);
     // A list that ends outside of the memory.
     let mut instance = start(&bytes(1, u32::MAX)).await;
     let error = instance.call(None, "run", &[]).await.unwrap_err();
     assert!(matches!(error, Error::Trap { .. }), "{error}");
+}
+
+/// The body of `run` that calls `$f` so many times.
+fn times(count: u32, call: &str) -> String {
+    format!(
+        "(loop {call}
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br_if 0 (i32.lt_u (local.get $i) (i32.const {count}))))"
+    )
+}
+
+#[tokio::test]
+async fn operations_of_a_call_are_counted() {
+    let engine = engine();
+    let write = "(local $i i32)".to_string()
+        + &times(100, "(call $f (i32.const 2) (i32.const 16) (i32.const 0))");
+    let wat = Guest {
+        body: &write,
+        ..CONSOLE
+    }
+    .wat();
+    let plugin = plugin(&engine, "bad", &wat);
+    let run = async |limits: Limits, calls: u32| {
+        let mut instance = Instance::builder(&plugin)
+            .grants(outwit::Grants::none().with_console())
+            .host(Host::none().with_console(Arc::new(Capture::default())))
+            .limits(limits)
+            .start()
+            .await
+            .unwrap();
+        for _ in 1..calls {
+            instance.call(None, "run", &[]).await?;
+        }
+        instance.call(None, "run", &[]).await
+    };
+    let mut limits = limits();
+    limits.host_calls = 100;
+    // The count starts again with each call.
+    run(limits.clone(), 3).await.unwrap();
+    limits.host_calls = 99;
+    let error = run(limits.clone(), 1).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "plugin `bad` went over its host-calls limit: 100 of 99 allowed"
+    );
+    assert_eq!(limit(&error), LimitKind::HostCalls);
+    // A rate holds over calls; at first it lets twice as many pass.
+    limits.host_calls = 10_000;
+    limits.rates.insert(Capability::Console, 150);
+    run(limits.clone(), 3).await.unwrap();
+    let error = run(limits, 4).await.unwrap_err();
+    assert_eq!(limit(&error), LimitKind::Rate);
+    assert_eq!(
+        error.to_string(),
+        "plugin `bad` went over its rate limit: 151 a second of 150 a second allowed"
+    );
+}
+
+#[tokio::test]
+async fn what_is_written_to_standard_streams_is_counted() {
+    let engine = engine();
+    // Writes 20 bytes 10 times; what the stream says does not matter.
+    let body = times(
+        10,
+        "(call $write (local.get $out) (i32.const 16) (i32.const 20) (i32.const 64))",
+    );
+    let wat = format!(
+        r#"(component
+            (import "wasi:io/error@0.2.6" (instance $error (export "error" (type (sub resource)))))
+            (alias export $error "error" (type $err))
+            (import "wasi:io/streams@0.2.6" (instance $streams
+                (export "output-stream" (type $o (sub resource)))
+                (alias outer 1 $err (type $e0))
+                (export "error" (type $e (eq $e0)))
+                (type $se (variant (case "last-operation-failed" (own $e)) (case "closed")))
+                (export "stream-error" (type $stream-error (eq $se)))
+                (export "[method]output-stream.blocking-write-and-flush"
+                    (func (param "self" (borrow $o)) (param "contents" (list u8))
+                        (result (result (error $stream-error)))))))
+            (alias export $streams "output-stream" (type $stream))
+            (import "wasi:cli/stdout@0.2.6" (instance $stdout
+                (alias outer 1 $stream (type $s0))
+                (export "output-stream" (type $s (eq $s0)))
+                (export "get-stdout" (func (result (own $s))))))
+            (core module $alloc {ALLOCATOR})
+            (core instance $a (instantiate $alloc))
+            (core func $get (canon lower (func $stdout "get-stdout")))
+            (core func $write (canon lower
+                (func $streams "[method]output-stream.blocking-write-and-flush")
+                (memory (core memory $a "memory"))))
+            (core module $m
+                (import "" "memory" (memory 1))
+                (import "" "get" (func $get (result i32)))
+                (import "" "write" (func $write (param i32 i32 i32 i32)))
+                (data (i32.const 16) "hello from the guest")
+                (func (export "run") (local $out i32) (local $i i32)
+                    (local.set $out (call $get))
+                    {body}))
+            (core instance $i (instantiate $m (with "" (instance
+                (export "get" (func $get)) (export "write" (func $write))
+                (export "memory" (memory $a "memory"))))))
+            (func (export "run") (canon lift (core func $i "run"))))"#
+    );
+    let plugin = plugin(&engine, "bad", &wat);
+    let captured = outwit::wasi::cli::Captured::default();
+    let mut limits = limits();
+    limits.output = 50;
+    let mut instance = Instance::builder(&plugin)
+        .grants(outwit::Grants::none().with_cli(outwit::wasi::cli::Grant::terminal()))
+        .host(Host::none().with_cli(Arc::new(captured.clone())))
+        .limits(limits)
+        .start()
+        .await
+        .unwrap();
+    instance.call(None, "run", &[]).await.unwrap();
+    let once = "hello from the guesthello from the guest\n[output of this call ends here: over 50 bytes]\n";
+    assert_eq!(captured.stdout_text(), once);
+    instance.call(None, "run", &[]).await.unwrap();
+    assert_eq!(captured.stdout_text(), once.repeat(2));
 }

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{engine, greeter, plugin};
-use outwit::{Engine, Error, ExternKind, Found, Instance, Language, Plugin, Val};
+use outwit::{Engine, Error, ExternKind, Found, Instance, Language, LimitKind, Plugin, Val};
 
 fn found(engine: &Engine, bytes: &[u8]) -> Found {
     match Plugin::from_bytes(engine, "x", bytes).unwrap_err() {
@@ -67,14 +67,28 @@ fn size_and_name_are_checked() {
     let bytes = wat::parse_str(greeter("Hi")).unwrap();
     let error = Plugin::from_bytes(&engine, "x", bytes.as_slice()).unwrap_err();
     assert!(
-        matches!(error, Error::ComponentTooLarge { allowed: 10, .. }),
+        matches!(
+            error,
+            Error::Limit {
+                limit: LimitKind::Component,
+                allowed: 10,
+                ..
+            }
+        ),
         "{error}"
     );
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), bytes).unwrap();
     let error = Plugin::from_file(&engine, "x", file.path()).unwrap_err();
     assert!(
-        matches!(error, Error::ComponentTooLarge { allowed: 10, .. }),
+        matches!(
+            error,
+            Error::Limit {
+                limit: LimitKind::Component,
+                allowed: 10,
+                ..
+            }
+        ),
         "{error}"
     );
     let error = Plugin::from_file(&engine, "x", file.path().join("none")).unwrap_err();

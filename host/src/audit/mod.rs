@@ -1,9 +1,16 @@
 //! Audit: a record of every decision about an effect. See [`Sink`].
 
+mod lines;
+mod redact;
+mod ring;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::policy::{By, Call};
+
+pub use lines::{Durability, JsonLines, JsonLinesBuilder};
+pub use ring::{Entry, Ring};
 
 /// One decision about one operation, made before the operation happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +18,8 @@ use crate::policy::{By, Call};
 pub struct Record<'a> {
     /// Counts the records of an app, from 1. A number that is missing is a record that was lost.
     pub sequence: u64,
-    /// What the plugin was about to do, and to what.
+    /// What the plugin was about to do, and to what. Secrets in the target are replaced; see
+    /// [`Host::with_secrets`](crate::Host::with_secrets).
     pub call: Call<'a>,
     /// What was decided.
     pub outcome: Outcome,
@@ -46,6 +54,9 @@ impl Outcome {
 }
 
 /// A place that keeps records. Set it with [`Host::with_audit`](crate::Host::with_audit).
+///
+/// There are three: [`JsonLines`] for files, [`Ring`] for memory, [`Tracing`] for whoever listens to
+/// `tracing`; [`Tee`] is two of them.
 pub trait Sink: Send + Sync + 'static {
     /// Keeps a record. Called before the operation happens, from the task of the plugin; must not
     /// block for long.
@@ -61,18 +72,85 @@ pub trait Sink: Send + Sync + 'static {
 #[error("the audit record could not be kept")]
 pub struct Unrecorded;
 
+/// Hands records to `tracing`, as events of the target `outwit::audit`: denials as warnings, the rest
+/// as `info`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tracing;
+
+impl Sink for Tracing {
+    fn record(&self, record: &Record<'_>) -> Result<(), Unrecorded> {
+        let Record {
+            sequence,
+            call,
+            outcome,
+            by,
+            reason,
+        } = record;
+        macro_rules! event {
+            ($level:expr) => {
+                tracing::event!(
+                    target: "outwit::audit",
+                    $level,
+                    sequence,
+                    plugin = call.plugin,
+                    capability = call.capability.name(),
+                    interface = call.interface,
+                    function = call.function,
+                    // Debug, so that line breaks and the like are escaped.
+                    target = ?call.target,
+                    outcome = outcome.name(),
+                    by = by.name(),
+                    reason,
+                )
+            };
+        }
+        match outcome {
+            Outcome::Denied => event!(tracing::Level::WARN),
+            Outcome::Allowed | Outcome::Asked => event!(tracing::Level::INFO),
+        }
+        Ok(())
+    }
+}
+
+/// Two sinks. A record is kept if both keep it.
+#[derive(Debug, Clone)]
+pub struct Tee<A, B>(pub A, pub B);
+
+impl<A: Sink, B: Sink> Sink for Tee<A, B> {
+    fn record(&self, record: &Record<'_>) -> Result<(), Unrecorded> {
+        let first = self.0.record(record);
+        self.1.record(record).and(first)
+    }
+}
+
+impl<S: Sink> Sink for Arc<S> {
+    fn record(&self, record: &Record<'_>) -> Result<(), Unrecorded> {
+        (**self).record(record)
+    }
+}
+
 /// The sink of an app with its counter.
 #[derive(Clone, Default)]
 pub(crate) struct Audit {
     sink: Option<Arc<dyn Sink>>,
+    secrets: Arc<[String]>,
     sequence: Arc<AtomicU64>,
 }
 
 impl Audit {
-    pub(crate) fn new(sink: Option<Arc<dyn Sink>>) -> Audit {
+    pub(crate) fn with_sink(self, sink: Arc<dyn Sink>) -> Audit {
         Audit {
-            sink,
-            sequence: Arc::default(),
+            sink: Some(sink),
+            ..self
+        }
+    }
+
+    pub(crate) fn with_secrets(self, secrets: impl IntoIterator<Item = String>) -> Audit {
+        let secrets = self.secrets.iter().cloned().chain(secrets);
+        Audit {
+            // The empty text is in every text.
+            secrets: secrets.filter(|secret| !secret.is_empty()).collect(),
+            ..self
         }
     }
 
@@ -82,7 +160,10 @@ impl Audit {
 
     /// The same sink, with records counted from 1 again.
     pub(crate) fn detached(&self) -> Audit {
-        Audit::new(self.sink.clone())
+        Audit {
+            sequence: Arc::default(),
+            ..self.clone()
+        }
     }
 
     pub(crate) fn record(
@@ -95,9 +176,14 @@ impl Audit {
         let Some(sink) = &self.sink else {
             return Ok(());
         };
+        let redacted = redact::target(call.target, &self.secrets);
+        let mut call = *call;
+        if let Some(redacted) = &redacted {
+            call.target = redacted.as_target();
+        }
         sink.record(&Record {
             sequence: self.sequence.fetch_add(1, Ordering::Relaxed) + 1,
-            call: *call,
+            call,
             outcome,
             by,
             reason,

@@ -57,6 +57,16 @@ use crate::plugin::check_name;
 /// instances = 16
 /// host-call-bytes = "64MiB"
 /// output = "64KiB"
+/// host-calls = 10000      # operations of the host in a call
+/// rates = { storage = 1000, crypto = 100 }    # operations in a second
+/// timers = 1000
+/// component = "16MiB"
+/// storage-key = 512
+/// storage-value = "1MiB"
+/// connections = 6
+/// response-body = "10MiB"
+/// header-bytes = "64KiB"
+/// header-fields = 128
 /// handles = 4096
 ///
 /// ## Which plugin provides what it imports. Only needed where several could.

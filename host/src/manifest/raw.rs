@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::values::{Milliseconds, OnOr, Size, TrueOr};
+use super::values::{Milliseconds, OnOr, Rated, Size, TrueOr};
 use crate::grants::Grants;
 use crate::{app, console, crypto, limits, performance, storage, timers, wasi};
 
@@ -203,6 +203,17 @@ pub(super) struct Limits {
     wall: Option<Milliseconds>,
     host_call_bytes: Option<Size>,
     output: Option<Size>,
+    host_calls: Option<u64>,
+    #[serde(default)]
+    rates: BTreeMap<Rated, u64>,
+    timers: Option<u64>,
+    component: Option<Size>,
+    storage_key: Option<Size>,
+    storage_value: Option<Size>,
+    connections: Option<u64>,
+    response_body: Option<Size>,
+    header_bytes: Option<Size>,
+    header_fields: Option<u64>,
     handles: Option<u64>,
 }
 
@@ -218,6 +229,16 @@ impl Limits {
             wall,
             host_call_bytes,
             output,
+            host_calls,
+            rates,
+            timers,
+            component,
+            storage_key,
+            storage_value,
+            connections,
+            response_body,
+            header_bytes,
+            header_fields,
             handles,
         } = self;
         let default = limits::Limits::default();
@@ -231,6 +252,16 @@ impl Limits {
             wall: wall.map_or(default.wall, |d| d.0),
             host_call_bytes: host_call_bytes.map_or(default.host_call_bytes, |s| s.0),
             output: output.map_or(default.output, |s| s.0),
+            host_calls: host_calls.unwrap_or(default.host_calls),
+            rates: rates.iter().map(|(c, rate)| (c.0, *rate)).collect(),
+            timers: timers.unwrap_or(default.timers),
+            component: component.map_or(default.component, |s| s.0),
+            storage_key: storage_key.map_or(default.storage_key, |s| s.0),
+            storage_value: storage_value.map_or(default.storage_value, |s| s.0),
+            connections: connections.unwrap_or(default.connections),
+            response_body: response_body.map_or(default.response_body, |s| s.0),
+            header_bytes: header_bytes.map_or(default.header_bytes, |s| s.0),
+            header_fields: header_fields.unwrap_or(default.header_fields),
             handles: handles.unwrap_or(default.handles),
         }
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
+use crate::grants::Capability;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
@@ -120,6 +121,27 @@ impl<'de> Deserialize<'de> for Milliseconds {
                 expected,
             })
             .map(|millis| Milliseconds(Duration::from_millis(millis)))
+    }
+}
+
+/// The name of a capability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rated(pub(super) Capability);
+
+impl<'de> Deserialize<'de> for Rated {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Rated, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        match Capability::ALL.into_iter().find(|c| c.name() == name) {
+            Some(capability) => Ok(Rated(capability)),
+            None => {
+                let names: Vec<_> = Capability::ALL.iter().map(|c| c.name()).collect();
+                let message = format!(
+                    "there is no capability `{name}`; there are {}",
+                    names.join(", ")
+                );
+                Err(D::Error::custom(message))
+            }
+        }
     }
 }
 

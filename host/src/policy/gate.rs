@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{By, Call, Decision, Denial, Live, OnDenial, Operation, Target};
+use super::{By, Call, Decision, Denial, Live, OnDenial, Operation, Rates, Target};
 use crate::audit::{self, Audit, Outcome};
-use crate::error::Error;
+use crate::error::{Error, LimitKind};
 use crate::instance::Identity;
 
 /// The gate of one instance. Cheap to clone; the clones are one.
@@ -22,8 +22,11 @@ struct Inner {
     faulty: AtomicBool,
     /// Why the call has to end.
     fault: Mutex<Option<Error>>,
+    /// Operations that are allowed in a call.
+    host_calls: u64,
     /// Operations of this call.
     used: AtomicU64,
+    rates: Arc<Rates>,
 }
 
 /// Why an operation does not happen.
@@ -38,7 +41,13 @@ pub(crate) enum Refused<D> {
 }
 
 impl Gate {
-    pub(crate) fn new(identity: Identity, live: Live, audit: Audit) -> Gate {
+    pub(crate) fn new(
+        identity: Identity,
+        live: Live,
+        audit: Audit,
+        host_calls: u64,
+        rates: Arc<Rates>,
+    ) -> Gate {
         Gate {
             inner: Arc::new(Inner {
                 identity,
@@ -46,7 +55,9 @@ impl Gate {
                 audit,
                 faulty: AtomicBool::new(false),
                 fault: Mutex::new(None),
+                host_calls,
                 used: AtomicU64::new(0),
+                rates,
             }),
         }
     }
@@ -70,7 +81,10 @@ impl Gate {
                 return Err(Refused::Grant(denied));
             }
         };
-        self.inner.used.fetch_add(1, Ordering::Relaxed);
+        if let Err(denial) = self.count(&call) {
+            self.refuse(operation, &call, By::Limit, &denial);
+            return Err(Refused::Policy(denial));
+        }
         if let OnDenial::NotAsked(_) = operation.on_denial {
             return Ok(allowed);
         }
@@ -93,6 +107,22 @@ impl Gate {
                 self.refuse(operation, &call, by, &denial);
                 Err(Refused::Policy(denial))
             }
+        }
+    }
+
+    /// Counts an operation. Over the limit the call of the plugin ends.
+    fn count(&self, call: &Call<'_>) -> Result<(), Denial> {
+        let over = |limit, used, allowed| {
+            self.over(limit, used, allowed);
+            Err(Denial::new("the plugin is over its limit"))
+        };
+        let used = self.inner.used.fetch_add(1, Ordering::Relaxed) + 1;
+        if used > self.inner.host_calls {
+            return over(LimitKind::HostCalls, used, self.inner.host_calls);
+        }
+        match self.inner.rates.over(call.capability) {
+            Some(allowed) => over(LimitKind::Rate, allowed.saturating_add(1), allowed),
+            None => Ok(()),
         }
     }
 
@@ -162,6 +192,16 @@ impl Gate {
             .unwrap_or_else(PoisonError::into_inner);
         fault.get_or_insert(error);
         self.inner.faulty.store(true, Ordering::Release);
+    }
+
+    /// Ends the call because the plugin uses more than it may.
+    pub(crate) fn over(&self, limit: LimitKind, used: u64, allowed: u64) {
+        self.end_call(Error::Limit {
+            plugin: self.inner.identity.plugin.to_string(),
+            limit,
+            used,
+            allowed,
+        });
     }
 
     /// Why the call has to end, once.

@@ -5,6 +5,7 @@ mod decision;
 mod gate;
 mod live;
 mod operation;
+mod rates;
 
 use async_trait::async_trait;
 
@@ -15,6 +16,7 @@ pub use operation::{OnDenial, Operation, operations};
 
 pub(crate) use gate::{Gate, Refused};
 pub(crate) use operation::operations_of;
+pub(crate) use rates::Rates;
 
 /// Decides about each effect a plugin is about to have on the world, after its grant allowed it and
 /// before anything happens. A grant says what a plugin may do at all; a policy can look at each

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-/// The longest key, in bytes of UTF-8.
-const MAX_KEY: usize = 512;
-/// The longest value, in bytes of UTF-8.
-const MAX_VALUE: usize = 1 << 20;
+/// How long keys and values may be, in bytes of UTF-8.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sizes {
+    pub(crate) key: u64,
+    pub(crate) value: u64,
+}
 
 /// Lets a plugin keep values in a storage area of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,11 +73,12 @@ impl Grant {
     /// Whether `key` may be given `value`, as far as can be said without looking at the area.
     pub(crate) fn check_set(
         grant: Option<&Grant>,
+        sizes: Sizes,
         key: &str,
         value: &str,
     ) -> Result<Allowed, Denied> {
         let allowed = Grant::check(grant)?;
-        if key.len() > MAX_KEY || value.len() > MAX_VALUE {
+        if key.len() as u64 > sizes.key || value.len() as u64 > sizes.value {
             return Err(Denied::TooLarge {
                 quota: allowed.quota,
             });
@@ -109,16 +112,21 @@ pub(crate) enum Denied {
 mod tests {
     use super::*;
 
+    const SIZES: Sizes = Sizes {
+        key: 512,
+        value: 1 << 20,
+    };
+
     #[test]
     fn refuses_without_a_grant_and_too_large_items() {
         assert_eq!(Grant::check(None).unwrap_err(), Denied::NotGranted);
         assert_eq!(
-            Grant::check_set(None, "k", "v").unwrap_err(),
+            Grant::check_set(None, SIZES, "k", "v").unwrap_err(),
             Denied::NotGranted
         );
         let grant = Grant::default().with_quota(7);
         let set = |key: usize, value: usize| {
-            Grant::check_set(Some(&grant), &"k".repeat(key), &"v".repeat(value))
+            Grant::check_set(Some(&grant), SIZES, &"k".repeat(key), &"v".repeat(value))
         };
         assert_eq!(set(512, 1 << 20).unwrap().quota(), 7);
         assert_eq!(set(513, 1).unwrap_err(), Denied::TooLarge { quota: 7 });

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Allowed, Area, Denied, Failure, Grant, operations};
+use super::{Allowed, Area, Denied, Failure, Grant, Sizes, operations};
 use crate::bindings::outwit::storage::local_storage::{self, Error};
 use crate::policy::{Gate, Operation, Refused, Target};
 
@@ -11,6 +11,7 @@ pub(crate) struct LocalStorage {
     pub(crate) gate: Gate,
     pub(crate) plugin: Arc<str>,
     pub(crate) grant: Option<Grant>,
+    pub(crate) sizes: Sizes,
     pub(crate) area: Option<Arc<dyn Area>>,
 }
 
@@ -69,7 +70,7 @@ impl local_storage::Host for LocalStorage {
     }
 
     async fn set_item(&mut self, key: String, value: String) -> Result<(), Error> {
-        let granted = Grant::check_set(self.grant.as_ref(), &key, &value);
+        let granted = Grant::check_set(self.grant.as_ref(), self.sizes, &key, &value);
         let target = Target::Key(&key);
         let (allowed, area) = self.allow(&operations::SET_ITEM, target, granted).await?;
         let result = area.set(allowed, key, value).await;

@@ -13,5 +13,5 @@ pub use file::SystemStorage;
 pub use grant::{Allowed, Grant, Place};
 pub use memory::MemoryArea;
 
-pub(crate) use grant::Denied;
+pub(crate) use grant::{Denied, Sizes};
 pub(crate) use host::LocalStorage;

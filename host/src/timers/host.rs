@@ -1,12 +1,14 @@
 //! The host side of `outwit:timers/scheduler`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use wasmtime::component::{Accessor, HasSelf};
 
 use super::{Allowed, Grant, Scheduler, operations};
 use crate::bindings::outwit::timers::scheduler;
+use crate::error::LimitKind;
 use crate::performance::in_millis;
 use crate::policy::{Gate, Target};
 
@@ -16,6 +18,38 @@ pub(crate) struct Timers {
     pub(crate) gate: Gate,
     pub(crate) grant: Option<Grant>,
     pub(crate) scheduler: Option<Arc<dyn Scheduler>>,
+    pub(crate) waits: Waits,
+}
+
+/// The waits of an instance that are under way.
+#[derive(Clone)]
+pub(crate) struct Waits {
+    allowed: u64,
+    under_way: Arc<AtomicU64>,
+}
+
+impl Waits {
+    pub(crate) fn new(allowed: u64) -> Waits {
+        Waits {
+            allowed,
+            under_way: Arc::default(),
+        }
+    }
+
+    /// Counts a wait until the guard is dropped; gives nothing if it is one too many.
+    fn begin(&self) -> Option<Waiting> {
+        let guard = Waiting(self.under_way.clone());
+        let before = self.under_way.fetch_add(1, Ordering::Relaxed);
+        (before < self.allowed).then_some(guard)
+    }
+}
+
+struct Waiting(Arc<AtomicU64>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Timers {
@@ -45,9 +79,17 @@ impl<T> scheduler::HostWithStore<T> for HasSelf<Timers> {
         let entered = timers
             .gate
             .enter(&operations::WAIT_UNTIL, Target::None, granted);
-        if let Ok((_allowed, scheduler)) = entered.await
-            && let Some(when) = moment(when)
-        {
+        let Ok((_allowed, scheduler)) = entered.await else {
+            return;
+        };
+        let Some(_waiting) = timers.waits.begin() else {
+            let allowed = timers.waits.allowed;
+            timers
+                .gate
+                .over(LimitKind::Timers, allowed.saturating_add(1), allowed);
+            return;
+        };
+        if let Some(when) = moment(when) {
             scheduler.wait_until(when).await;
         }
     }

@@ -10,4 +10,4 @@ pub use backend::{Scheduler, TokioScheduler};
 pub use grant::Grant;
 
 pub(crate) use grant::Allowed;
-pub(crate) use host::Timers;
+pub(crate) use host::{Timers, Waits};
