@@ -169,7 +169,7 @@ impl JsonLines {
     /// Records that were dropped because the queue was full.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        self.shared.queue().dropped_ever
+        self.shared.queue().dropped
     }
 }
 
@@ -183,8 +183,8 @@ impl Sink for JsonLines {
                 push_record(&mut queue.bytes, record, time);
                 if queue.bytes.len() as u64 > *limit {
                     queue.bytes.truncate(before);
+                    queue.untold += 1;
                     queue.dropped += 1;
-                    queue.dropped_ever += 1;
                 }
                 drop(queue);
                 self.shared.wake.notify_one();
@@ -234,8 +234,8 @@ struct Shared {
 struct Queue {
     bytes: Vec<u8>,
     /// Records dropped since the file last said so.
+    untold: u64,
     dropped: u64,
-    dropped_ever: u64,
     closed: bool,
 }
 
@@ -250,14 +250,14 @@ impl Shared {
         loop {
             let (dropped, closed) = {
                 let mut queue = self.queue();
-                while queue.bytes.is_empty() && queue.dropped == 0 && !queue.closed {
+                while queue.bytes.is_empty() && queue.untold == 0 && !queue.closed {
                     queue = self
                         .wake
                         .wait(queue)
                         .unwrap_or_else(PoisonError::into_inner);
                 }
                 std::mem::swap(&mut queue.bytes, &mut batch);
-                (std::mem::take(&mut queue.dropped), queue.closed)
+                (std::mem::take(&mut queue.untold), queue.closed)
             };
             if dropped > 0 {
                 batch.extend_from_slice(b"{\"time\":\"");
@@ -271,7 +271,7 @@ impl Shared {
                 if let Err(error) = output.0.write(line) {
                     tracing::error!(%error, "an audit record could not be written");
                     let mut queue = self.queue();
-                    queue.dropped_ever += 1;
+                    queue.dropped += 1;
                 }
             }
             drop(output);
