@@ -9,6 +9,7 @@ mod quickjs_patches;
 mod setup;
 mod shell;
 mod wit;
+mod wpt;
 
 use anyhow::{Result, bail};
 use std::process::ExitCode;
@@ -27,6 +28,8 @@ Tasks:
            that changed and were in no release yet
   bench    measure: `bench bridge`, what a call into a plugin costs; `bench kernels`,
            how fast JavaScript runs in one
+  wpt      run the Web Platform Tests in WPT_ROOT, or some folders of them, in plugins:
+           `wpt dom/events url`; --bless records what fails, --verbose shows it
   help     print this text
 ";
 
@@ -52,6 +55,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["bench", "bridge"] => bench::bridge(),
         ["bench", "kernels"] => bench::kernels(),
         ["compile-quickjs", cc, arguments @ ..] => quickjs_patches::compile(cc, arguments),
+        ["wpt", arguments @ ..] => wpt::wpt(arguments),
         ["wit"] => wit::check(),
         ["bless"] => wit::bless(false),
         ["bless", "--unreleased"] => wit::bless(true),
