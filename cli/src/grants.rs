@@ -2,13 +2,14 @@
 
 use anyhow::{Context, Result, bail};
 use outwit::Capability;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// What a component that is not part of an app may do and use.
 #[derive(clap::Args)]
 pub struct Grants {
-    /// Grant a capability to the component: console, performance, crypto, timers, storage, clocks, random
+    /// Grant a capability to the component: console, performance, crypto, timers, storage, clocks, random, fetch=ORIGIN, websocket=ORIGIN
     #[arg(long, value_name = "CAPABILITY", value_delimiter = ',')]
     grant: Vec<String>,
     /// Grant a folder to the component, read-only unless :write is added; may be given more than once
@@ -42,19 +43,39 @@ impl Grants {
             "cli = {{ stdout = true, stderr = true, args = {} }}",
             list(args)
         )?;
+        let mut origins: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for name in &self.grant {
+            if let Some((name, origin)) = name.split_once('=') {
+                match Capability::ALL.into_iter().find(|c| c.name() == name) {
+                    Some(c @ (Capability::Fetch | Capability::WebSocket)) => {
+                        origins.entry(c.name()).or_default().push(origin);
+                    }
+                    _ => bail!("--grant {name}={origin}: only fetch and websocket have origins"),
+                }
+                continue;
+            }
             match Capability::ALL.into_iter().find(|c| c.name() == name) {
                 // Granted already.
                 Some(Capability::Cli) => {}
                 Some(Capability::Filesystem) => {
                     bail!("--grant {name}: folders are granted by --dir HOST::GUEST")
                 }
+                Some(capability @ (Capability::Fetch | Capability::WebSocket)) => {
+                    bail!(
+                        "--grant {name}: say where to: {}",
+                        option(capability.name())
+                    )
+                }
                 Some(capability) => writeln!(text, "{} = true", capability.name())?,
                 None => bail!(
                     "--grant {name}: there is no such capability; there are console, performance, \
-                     crypto, timers, storage, clocks and random"
+                     crypto, timers, storage, clocks, random, fetch and websocket"
                 ),
             }
+        }
+        for (name, origins) in origins {
+            let origins: Vec<String> = origins.into_iter().map(str::to_string).collect();
+            writeln!(text, "{name} = {}", list(&origins))?;
         }
         if !self.dir.is_empty() {
             let mut folders = Vec::new();
@@ -96,13 +117,27 @@ pub fn options(missing: &outwit::MissingGrant) -> String {
         if *capability == Capability::Filesystem.name() {
             options.push(String::from("--dir FOLDER::/"));
         } else {
-            names.push(*capability);
+            names.push(option_value(capability));
         }
     }
     if !names.is_empty() {
         options.insert(0, format!("--grant {}", names.join(",")));
     }
     options.join(" ")
+}
+
+/// The option that grants a capability.
+fn option(capability: &str) -> String {
+    format!("--grant {}", option_value(capability))
+}
+
+/// What it is given: some capabilities have to say where to.
+fn option_value(capability: &str) -> &str {
+    match capability {
+        "fetch" => "fetch=https://HOST",
+        "websocket" => "websocket=wss://HOST",
+        name => name,
+    }
 }
 
 /// What to call a component in messages: its file's name as far as a plugin's name may have it, with a

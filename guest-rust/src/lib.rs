@@ -7,9 +7,11 @@
 //! |-------------------|---------------|---------------------------------------------|
 //! | [`mod@console`]   | `console`     | `include outwit:console/imports@0.1.0;`     |
 //! | [`crypto`]        | `crypto`      | `include outwit:crypto/imports@0.1.0;`      |
+//! | [`fetch`]         | `fetch`       | `include outwit:fetch/imports@0.1.0;`       |
 //! | [`performance`]   | `performance` | `include outwit:performance/imports@0.1.0;` |
 //! | [`storage`]       | `storage`     | `include outwit:storage/imports@0.1.0;`     |
 //! | [`timers`]        | `timers`      | `include outwit:timers/imports@0.1.0;`      |
+//! | [`websocket`]     | `websocket`   | `include outwit:websocket/imports@0.1.0;`   |
 //!
 //! The plugin generates the bindings of its own world with [`wit_bindgen::generate!`], which is exported
 //! again from here so that both use the same version:
@@ -51,12 +53,16 @@
 pub mod console;
 #[cfg(feature = "crypto")]
 pub mod crypto;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 #[cfg(feature = "performance")]
 pub mod performance;
 #[cfg(feature = "storage")]
 pub mod storage;
 #[cfg(feature = "timers")]
 pub mod timers;
+#[cfg(feature = "websocket")]
+pub mod websocket;
 
 pub use wit_bindgen;
 

@@ -75,7 +75,7 @@ fn every_api_has_an_imports_world_and_web_includes_it() {
         keys.map(|key| resolve.name_world_key(key))
             .collect::<Vec<_>>()
     };
-    let web = imports("outwit:web@0.1.0");
+    let web = imports("outwit:web@0.2.0");
     for (_, package) in resolve.packages.iter() {
         if package.name.namespace != "outwit" || package.name.name == "web" {
             continue;

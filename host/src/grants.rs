@@ -11,7 +11,7 @@ use crate::interface::InterfaceName;
 use crate::plugin::Plugin;
 use crate::shape::{Extern, ExternKind};
 use crate::state::State;
-use crate::{console, crypto, performance, storage, timers, wasi};
+use crate::{console, crypto, fetch, performance, storage, timers, wasi, websocket};
 
 /// What a plugin was granted. By default nothing: each field is a capability, absent unless set.
 ///
@@ -30,6 +30,10 @@ pub struct Grants {
     pub timers: Option<timers::Grant>,
     /// Keeping values: `outwit:storage`.
     pub storage: Option<storage::Grant>,
+    /// Sending HTTP requests: `outwit:fetch`.
+    pub fetch: Option<fetch::Grant>,
+    /// Opening WebSockets: `outwit:websocket`.
+    pub websocket: Option<websocket::Grant>,
     /// Standard streams, arguments and variables: `wasi:cli`.
     pub cli: Option<wasi::cli::Grant>,
     /// Files in some folders: `wasi:filesystem`.
@@ -82,6 +86,20 @@ impl Grants {
         self
     }
 
+    /// Grants HTTP requests to some origins.
+    #[must_use]
+    pub fn with_fetch(mut self, grant: fetch::Grant) -> Grants {
+        self.fetch = Some(grant);
+        self
+    }
+
+    /// Grants WebSockets to some origins.
+    #[must_use]
+    pub fn with_websocket(mut self, grant: websocket::Grant) -> Grants {
+        self.websocket = Some(grant);
+        self
+    }
+
     /// Grants `wasi:cli`.
     #[must_use]
     pub fn with_cli(mut self, grant: wasi::cli::Grant) -> Grants {
@@ -119,6 +137,8 @@ impl Grants {
             Capability::Crypto => self.crypto.is_some(),
             Capability::Timers => self.timers.is_some(),
             Capability::Storage => self.storage.is_some(),
+            Capability::Fetch => self.fetch.is_some(),
+            Capability::WebSocket => self.websocket.is_some(),
             Capability::Cli => self.cli.is_some(),
             Capability::Filesystem => self.filesystem.is_some(),
             Capability::Clocks => self.clocks.is_some(),
@@ -134,6 +154,8 @@ impl Grants {
             Capability::Crypto => self.crypto == other.crypto,
             Capability::Timers => self.timers == other.timers,
             Capability::Storage => self.storage == other.storage,
+            Capability::Fetch => self.fetch == other.fetch,
+            Capability::WebSocket => self.websocket == other.websocket,
             Capability::Cli => self.cli == other.cli,
             Capability::Filesystem => self.filesystem == other.filesystem,
             Capability::Clocks => self.clocks == other.clocks,
@@ -149,6 +171,8 @@ impl Grants {
             Capability::Crypto => self.crypto.clone_from(&other.crypto),
             Capability::Timers => self.timers.clone_from(&other.timers),
             Capability::Storage => self.storage.clone_from(&other.storage),
+            Capability::Fetch => self.fetch.clone_from(&other.fetch),
+            Capability::WebSocket => self.websocket.clone_from(&other.websocket),
             Capability::Cli => self.cli.clone_from(&other.cli),
             Capability::Filesystem => self.filesystem.clone_from(&other.filesystem),
             Capability::Clocks => self.clocks.clone_from(&other.clocks),
@@ -171,6 +195,10 @@ pub enum Capability {
     Timers,
     /// `outwit:storage`
     Storage,
+    /// `outwit:fetch`
+    Fetch,
+    /// `outwit:websocket`
+    WebSocket,
     /// `wasi:cli`
     Cli,
     /// `wasi:filesystem`
@@ -183,12 +211,14 @@ pub enum Capability {
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Capability; 9] = [
+    pub const ALL: [Capability; 11] = [
         Capability::Console,
         Capability::Performance,
         Capability::Crypto,
         Capability::Timers,
         Capability::Storage,
+        Capability::Fetch,
+        Capability::WebSocket,
         Capability::Cli,
         Capability::Filesystem,
         Capability::Clocks,
@@ -204,6 +234,8 @@ impl Capability {
             Capability::Crypto => "crypto",
             Capability::Timers => "timers",
             Capability::Storage => "storage",
+            Capability::Fetch => "fetch",
+            Capability::WebSocket => "websocket",
             Capability::Cli => "cli",
             Capability::Filesystem => "filesystem",
             Capability::Clocks => "clocks",
@@ -220,6 +252,8 @@ impl Capability {
             Capability::Crypto => "outwit:crypto",
             Capability::Timers => "outwit:timers",
             Capability::Storage => "outwit:storage",
+            Capability::Fetch => "outwit:fetch",
+            Capability::WebSocket => "outwit:websocket",
             Capability::Cli => "wasi:cli",
             Capability::Filesystem => "wasi:filesystem",
             Capability::Clocks => "wasi:clocks",
@@ -236,6 +270,8 @@ impl Capability {
             Capability::Crypto => "get random bytes",
             Capability::Timers => "wait for time to pass",
             Capability::Storage => "keep values between runs",
+            Capability::Fetch => "send HTTP requests to origins named by the manifest",
+            Capability::WebSocket => "open WebSockets to origins named by the manifest",
             Capability::Cli => "use standard streams, arguments and environment variables",
             Capability::Filesystem => "use files in folders named by the manifest",
             Capability::Clocks => "read the machine's clocks",
@@ -252,6 +288,8 @@ impl Capability {
             Capability::Crypto => "crypto = true",
             Capability::Timers => "timers = true",
             Capability::Storage => "storage = true",
+            Capability::Fetch => "fetch = [\"https://HOST\"]",
+            Capability::WebSocket => "websocket = [\"wss://HOST\"]",
             Capability::Cli => "cli = { stdout = true, stderr = true }",
             Capability::Filesystem => {
                 "filesystem = [{ host = \"FOLDER\", guest = \"/\", access = \"read\" }]"
@@ -269,6 +307,8 @@ impl Capability {
             Capability::Crypto => &["entropy"],
             Capability::Timers => &["scheduler"],
             Capability::Storage => &["local-storage"],
+            Capability::Fetch => &["client"],
+            Capability::WebSocket => &["client"],
             Capability::Cli => &[
                 "environment",
                 "exit",
@@ -312,6 +352,8 @@ impl Capability {
             Capability::Crypto => host.entropy.is_some(),
             Capability::Timers => host.scheduler.is_some(),
             Capability::Storage => host.storage.is_some(),
+            Capability::Fetch => host.fetch.is_some(),
+            Capability::WebSocket => host.websocket.is_some(),
             Capability::Cli => host.cli.is_some(),
             Capability::Filesystem => host.filesystem,
             Capability::Clocks => host.clocks,
@@ -320,6 +362,8 @@ impl Capability {
     }
 
     fn link(self, linker: &mut Linker<State>) -> wasmtime::Result<()> {
+        use outwit::fetch::client as fetch_client;
+        use outwit::websocket::client as websocket_client;
         use outwit::{
             console::log, crypto::entropy, performance::clock, storage::local_storage,
             timers::scheduler,
@@ -340,6 +384,14 @@ impl Capability {
             Capability::Storage => {
                 local_storage::add_to_linker::<_, HasSelf<_>>(linker, |s: &mut State| {
                     &mut s.storage
+                })
+            }
+            Capability::Fetch => {
+                fetch_client::add_to_linker::<_, HasSelf<_>>(linker, |s: &mut State| &mut s.fetch)
+            }
+            Capability::WebSocket => {
+                websocket_client::add_to_linker::<_, HasSelf<_>>(linker, |s: &mut State| {
+                    &mut s.websocket
                 })
             }
             Capability::Cli => wasi::cli::link(linker),

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use crate::audit::{self, Audit};
 use crate::console::{self, Sink};
 use crate::crypto::{Entropy, SystemEntropy};
+use crate::fetch::{self, HttpClient};
 use crate::performance::{Clock, SystemClock};
 use crate::policy::{self, Policy};
 use crate::storage::{Storage, SystemStorage};
 use crate::timers::{Scheduler, TokioScheduler};
 use crate::wasi::cli::{Process, Terminal};
+use crate::websocket::{self, WebSocketClient};
 
 /// What the application offers to plugins. A capability without a backend is not offered, and a
 /// plugin that imports it does not load. Offering grants nothing: [`Grants`](crate::Grants) do.
@@ -29,6 +31,10 @@ pub struct Host {
     pub scheduler: Option<Arc<dyn Scheduler>>,
     /// Where storage areas are kept.
     pub storage: Option<Arc<dyn Storage>>,
+    /// What sends HTTP requests.
+    pub fetch: Option<Arc<dyn fetch::Client>>,
+    /// What opens WebSockets.
+    pub websocket: Option<Arc<dyn websocket::Connector>>,
     /// The streams and variables behind `cli`.
     pub cli: Option<Arc<dyn Terminal>>,
     /// Whether folders can be granted.
@@ -52,7 +58,7 @@ impl Host {
     }
 
     /// Offers what this machine has: standard error for the console, the system's clocks and
-    /// randomness, tokio's timers, files for storage, the process's standard streams.
+    /// randomness, tokio's timers, files for storage, the network, the process's standard streams.
     #[must_use]
     pub fn system() -> Host {
         Host {
@@ -61,6 +67,8 @@ impl Host {
             entropy: Some(Arc::new(SystemEntropy)),
             scheduler: Some(Arc::new(TokioScheduler::default())),
             storage: Some(Arc::new(SystemStorage::default())),
+            fetch: Some(Arc::new(HttpClient::default())),
+            websocket: Some(Arc::new(WebSocketClient::default())),
             cli: Some(Arc::new(Process)),
             filesystem: true,
             clocks: true,
@@ -145,6 +153,20 @@ impl Host {
         self
     }
 
+    /// Sets what sends HTTP requests.
+    #[must_use]
+    pub fn with_fetch(mut self, client: Arc<dyn fetch::Client>) -> Host {
+        self.fetch = Some(client);
+        self
+    }
+
+    /// Sets what opens WebSockets.
+    #[must_use]
+    pub fn with_websocket(mut self, connector: Arc<dyn websocket::Connector>) -> Host {
+        self.websocket = Some(connector);
+        self
+    }
+
     /// Sets the streams and variables behind `cli`.
     #[must_use]
     pub fn with_cli(mut self, terminal: Arc<dyn Terminal>) -> Host {
@@ -161,6 +183,8 @@ impl fmt::Debug for Host {
             entropy,
             scheduler,
             storage,
+            fetch,
+            websocket,
             cli,
             filesystem,
             clocks,
@@ -174,6 +198,8 @@ impl fmt::Debug for Host {
             .field("entropy", &entropy.is_some())
             .field("scheduler", &scheduler.is_some())
             .field("storage", &storage.is_some())
+            .field("fetch", &fetch.is_some())
+            .field("websocket", &websocket.is_some())
             .field("cli", &cli.is_some())
             .field("filesystem", filesystem)
             .field("clocks", clocks)

@@ -17,8 +17,7 @@ use crate::limits::{Limits, Meter, millis};
 use crate::plugin::Plugin;
 use crate::policy::Rates;
 use crate::shape::{ExternKind, Language};
-use crate::state::State;
-use crate::storage::Area;
+use crate::state::{Opened, State};
 use crate::ticker::Running;
 use crate::types::check_arguments;
 
@@ -32,6 +31,10 @@ pub(crate) struct Identity {
     pub(crate) console: Arc<str>,
     /// On the storage area.
     pub(crate) storage: Arc<str>,
+    /// On requests.
+    pub(crate) fetch: Arc<str>,
+    /// On WebSockets.
+    pub(crate) websocket: Arc<str>,
     /// As the name of the program.
     pub(crate) cli: Arc<str>,
 }
@@ -43,6 +46,8 @@ impl Identity {
             plugin: name.clone(),
             console: name.clone(),
             storage: name.clone(),
+            fetch: name.clone(),
+            websocket: name.clone(),
             cli: name,
         }
     }
@@ -52,6 +57,8 @@ impl Identity {
         match capability {
             Capability::Console => &self.console,
             Capability::Storage => &self.storage,
+            Capability::Fetch => &self.fetch,
+            Capability::WebSocket => &self.websocket,
             Capability::Cli => &self.cli,
             _ => &self.plugin,
         }
@@ -67,8 +74,8 @@ pub(crate) struct Template {
     limits: Limits,
     grants: Grants,
     host: Host,
-    area: Option<Arc<dyn Area>>,
     rates: Arc<Rates>,
+    opened: Opened,
     exports: Exports,
 }
 
@@ -126,6 +133,14 @@ impl Template {
             }
             _ => None,
         };
+        let fetch = match (&grants.fetch, &host.fetch) {
+            (Some(grant), Some(client)) => Some(client.open(&identity.fetch, grant)),
+            _ => None,
+        };
+        let websocket = match (&grants.websocket, &host.websocket) {
+            (Some(grant), Some(connector)) => Some(connector.open(&identity.websocket, grant)),
+            _ => None,
+        };
         Ok(Template {
             exports: Exports::of(component, |name| Some(name.to_string())),
             engine,
@@ -136,7 +151,11 @@ impl Template {
             limits,
             grants,
             host,
-            area,
+            opened: Opened {
+                area,
+                fetch,
+                websocket,
+            },
         })
     }
 
@@ -153,7 +172,7 @@ impl Template {
             &self.identity,
             &self.grants,
             &self.host,
-            self.area.clone(),
+            &self.opened,
             self.rates.clone(),
             args,
         )?;

@@ -110,11 +110,13 @@ mod types;
 pub mod audit;
 pub mod console;
 pub mod crypto;
+pub mod fetch;
 pub mod performance;
 pub mod policy;
 pub mod storage;
 pub mod timers;
 pub mod wasi;
+pub mod websocket;
 
 /// What an `impl` of an asynchronous trait of this crate starts with.
 pub use async_trait::async_trait;

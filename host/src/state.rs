@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use wasmtime::component::ResourceTable;
+
 use crate::console::Console;
 use crate::crypto::Crypto;
 use crate::error::Result;
+use crate::fetch::{self, Fetch};
 use crate::grants::Grants;
 use crate::host::Host;
 use crate::instance::Identity;
@@ -14,6 +17,7 @@ use crate::policy::{Gate, Rates};
 use crate::storage::{Area, LocalStorage, Sizes};
 use crate::timers::{Timers, Waits};
 use crate::wasi::Wasi;
+use crate::websocket::{self, WebSockets};
 
 pub(crate) struct State {
     pub(crate) meter: Meter,
@@ -23,7 +27,17 @@ pub(crate) struct State {
     pub(crate) crypto: Crypto,
     pub(crate) timers: Timers,
     pub(crate) storage: LocalStorage,
+    pub(crate) fetch: Fetch,
+    pub(crate) websocket: WebSockets,
     pub(crate) wasi: Wasi,
+}
+
+/// What the backends gave a plugin; its instances share it, and nobody else does.
+#[derive(Default)]
+pub(crate) struct Opened {
+    pub(crate) area: Option<Arc<dyn Area>>,
+    pub(crate) fetch: Option<Arc<dyn fetch::Session>>,
+    pub(crate) websocket: Option<Arc<dyn websocket::Session>>,
 }
 
 impl State {
@@ -32,7 +46,7 @@ impl State {
         identity: &Identity,
         grants: &Grants,
         host: &Host,
-        area: Option<Arc<dyn Area>>,
+        opened: &Opened,
         rates: Arc<Rates>,
         args: &[String],
     ) -> Result<State> {
@@ -78,7 +92,20 @@ impl State {
                     key: meter.limits().storage_key,
                     value: meter.limits().storage_value,
                 },
-                area,
+                area: opened.area.clone(),
+            },
+            fetch: Fetch {
+                gate: gate.clone(),
+                plugin: identity.fetch.clone(),
+                grant: grants.fetch.clone().map(Arc::new),
+                session: opened.fetch.clone(),
+            },
+            websocket: WebSockets {
+                gate: gate.clone(),
+                plugin: identity.websocket.clone(),
+                grant: grants.websocket.clone(),
+                session: opened.websocket.clone(),
+                table: ResourceTable::new(),
             },
             meter,
             gate,

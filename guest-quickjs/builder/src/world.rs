@@ -25,11 +25,23 @@ pub const BUNDLED: &[(&str, &str)] = &[
         include_str!("../../../wit/deps/outwit-storage.wit"),
     ),
     (
+        "outwit-fetch.wit",
+        include_str!("../../../wit/deps/outwit-fetch.wit"),
+    ),
+    (
+        "outwit-websocket.wit",
+        include_str!("../../../wit/deps/outwit-websocket.wit"),
+    ),
+    (
         "outwit-timers.wit",
         include_str!("../../../wit/deps/outwit-timers.wit"),
     ),
     // Includes the others, so it comes after them.
     ("outwit-web.wit", include_str!("../../../wit/web.wit")),
+    (
+        "outwit-web-0.2.wit",
+        include_str!("../../../wit/deps/outwit-web-0.2.wit"),
+    ),
 ];
 
 /// A resolved world, and its description.
@@ -94,7 +106,8 @@ impl World {
         for (name, text) in BUNDLED {
             // A plugin that carries a copy of one of our packages is taken at its word.
             let is_own = |text| package_name(text).is_some_and(|package| own.contains(package));
-            let includes_own = *name == "outwit-web.wit" && BUNDLED.iter().any(|b| is_own(b.1));
+            let includes_own =
+                name.starts_with("outwit-web") && BUNDLED.iter().any(|b| is_own(b.1));
             if is_own(text) || includes_own {
                 continue;
             }

@@ -86,6 +86,8 @@ fn authority(parts: &[&(Plugin, PluginConfig)]) -> Result<Fused> {
         plugin: all.clone(),
         console: all.clone(),
         storage: all.clone(),
+        fetch: all.clone(),
+        websocket: all.clone(),
         cli: all,
     };
     let mut grants = Grants::none();
@@ -118,6 +120,8 @@ fn authority(parts: &[&(Plugin, PluginConfig)]) -> Result<Fused> {
             match capability {
                 Capability::Console => identity.console = owner,
                 Capability::Storage => identity.storage = owner,
+                Capability::Fetch => identity.fetch = owner,
+                Capability::WebSocket => identity.websocket = owner,
                 Capability::Cli => identity.cli = owner,
                 _ => {}
             }

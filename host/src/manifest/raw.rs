@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::values::{Milliseconds, OnOr, Rated, Size, TrueOr};
+use super::values::{
+    Address, HttpOrigin, ListOr, Milliseconds, OnOr, Rated, Size, TrueOr, WebSocketOrigin,
+};
 use crate::grants::Grants;
-use crate::{app, console, crypto, limits, performance, storage, timers, wasi};
+use crate::{app, console, crypto, fetch, limits, performance, storage, timers, wasi, websocket};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,6 +78,10 @@ pub(super) struct Grant {
     #[serde(default)]
     storage: OnOr<Storage>,
     #[serde(default)]
+    fetch: Option<ListOr<HttpOrigin, Fetch>>,
+    #[serde(default)]
+    websocket: Option<ListOr<WebSocketOrigin, WebSocket>>,
+    #[serde(default)]
     cli: OnOr<Cli>,
     #[serde(default)]
     filesystem: Option<Vec<Folder>>,
@@ -90,6 +96,77 @@ pub(super) struct Grant {
 pub(super) struct Storage {
     path: Option<PathBuf>,
     quota: Option<Size>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Fetch {
+    allow: Vec<HttpOrigin>,
+    methods: Option<Vec<String>>,
+    #[serde(default)]
+    allow_private: Vec<Address>,
+    connections: Option<u32>,
+    body: Option<Size>,
+    headers: Option<Size>,
+    connect_timeout: Option<Milliseconds>,
+    idle_timeout: Option<Milliseconds>,
+}
+
+impl Fetch {
+    fn resolve(&self) -> fetch::Grant {
+        let Fetch {
+            allow,
+            methods,
+            allow_private,
+            connections,
+            body,
+            headers,
+            connect_timeout,
+            idle_timeout,
+        } = self;
+        let default = fetch::Grant::default();
+        fetch::Grant {
+            allow: allow.iter().map(|origin| origin.0.clone()).collect(),
+            methods: methods.clone(),
+            allow_private: allow_private.iter().map(|range| range.0).collect(),
+            connections: connections.unwrap_or(default.connections),
+            body: body.map_or(default.body, |s| s.0),
+            headers: headers.map_or(default.headers, |s| u32::try_from(s.0).unwrap_or(u32::MAX)),
+            connect_timeout: connect_timeout.map_or(default.connect_timeout, |d| d.0),
+            idle_timeout: idle_timeout.map_or(default.idle_timeout, |d| d.0),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct WebSocket {
+    allow: Vec<WebSocketOrigin>,
+    #[serde(default)]
+    allow_private: Vec<Address>,
+    connections: Option<u32>,
+    message: Option<Size>,
+    connect_timeout: Option<Milliseconds>,
+}
+
+impl WebSocket {
+    fn resolve(&self) -> websocket::Grant {
+        let WebSocket {
+            allow,
+            allow_private,
+            connections,
+            message,
+            connect_timeout,
+        } = self;
+        let default = websocket::Grant::default();
+        websocket::Grant {
+            allow: allow.iter().map(|origin| origin.0.clone()).collect(),
+            allow_private: allow_private.iter().map(|range| range.0).collect(),
+            connections: connections.unwrap_or(default.connections),
+            message: message.map_or(default.message, |s| s.0),
+            connect_timeout: connect_timeout.map_or(default.connect_timeout, |d| d.0),
+        }
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -130,6 +207,8 @@ impl Grant {
             crypto,
             timers,
             storage,
+            fetch,
+            websocket,
             cli,
             filesystem,
             clocks,
@@ -149,6 +228,20 @@ impl Grant {
                     Some(Size(bytes)) => grant.with_quota(*bytes),
                     None => grant,
                 }
+            }),
+            fetch: fetch.as_ref().map(|given| match given {
+                ListOr::List(origins) => fetch::Grant {
+                    allow: origins.iter().map(|origin| origin.0.clone()).collect(),
+                    ..fetch::Grant::default()
+                },
+                ListOr::Table(options) => options.resolve(),
+            }),
+            websocket: websocket.as_ref().map(|given| match given {
+                ListOr::List(origins) => websocket::Grant {
+                    allow: origins.iter().map(|origin| origin.0.clone()).collect(),
+                    ..websocket::Grant::default()
+                },
+                ListOr::Table(options) => options.resolve(),
             }),
             cli: cli.as_option().map(
                 |Cli {

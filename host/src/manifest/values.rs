@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
+use crate::fetch::{AddressRange, OriginPattern};
 use crate::grants::Capability;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -79,6 +80,71 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for TrueOr<T> {
             }
         }
         deserializer.deserialize_any(V(PhantomData))
+    }
+}
+
+/// A list, or a table of options.
+pub(super) enum ListOr<T, O> {
+    List(Vec<T>),
+    Table(O),
+}
+
+impl<'de, T: Deserialize<'de>, O: Deserialize<'de>> Deserialize<'de> for ListOr<T, O> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct V<T, O>(PhantomData<(T, O)>);
+        impl<'de, T: Deserialize<'de>, O: Deserialize<'de>> Visitor<'de> for V<T, O> {
+            type Value = ListOr<T, O>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list or a table")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ListOr<T, O>, A::Error> {
+                O::deserialize(MapAccessDeserializer::new(map)).map(ListOr::Table)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<ListOr<T, O>, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(ListOr::List)
+            }
+        }
+        deserializer.deserialize_any(V(PhantomData))
+    }
+}
+
+/// Origins for HTTP.
+#[derive(Clone)]
+pub(super) struct HttpOrigin(pub(super) OriginPattern);
+
+impl<'de> Deserialize<'de> for HttpOrigin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<HttpOrigin, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        OriginPattern::http(&text)
+            .map(HttpOrigin)
+            .map_err(D::Error::custom)
+    }
+}
+
+/// Origins for WebSockets.
+#[derive(Clone)]
+pub(super) struct WebSocketOrigin(pub(super) OriginPattern);
+
+impl<'de> Deserialize<'de> for WebSocketOrigin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<WebSocketOrigin, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        OriginPattern::websocket(&text)
+            .map(WebSocketOrigin)
+            .map_err(D::Error::custom)
+    }
+}
+
+/// A range of addresses.
+#[derive(Clone, Copy)]
+pub(super) struct Address(pub(super) AddressRange);
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Address, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map(Address).map_err(D::Error::custom)
     }
 }
 

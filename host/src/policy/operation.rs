@@ -1,7 +1,7 @@
 //! Every function of the host, as policy and audit know it. The list of lists is at the end.
 
 use crate::grants::Capability;
-use crate::{console, crypto, performance, storage, timers, wasi};
+use crate::{console, crypto, fetch, performance, storage, timers, wasi, websocket};
 
 /// A function of the host that plugins can call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +78,8 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         timers::operations::ALL,
         storage::operations::ALL,
         wasi::operations::ALL,
+        fetch::operations::ALL,
+        websocket::operations::ALL,
     ]
     .into_iter()
     .flatten()

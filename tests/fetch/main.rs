@@ -1,0 +1,11 @@
+//! `outwit:fetch` and, in `tests/websocket`, `outwit:websocket`, against servers on this machine: HTTP/1.1, HTTP/2, TLS, and servers that do what they should not.
+
+mod denied;
+mod failures;
+mod harness;
+mod protocol;
+mod rust;
+mod server;
+mod streaming;
+#[path = "../websocket/websocket.rs"]
+mod websocket;
