@@ -98,7 +98,8 @@ impl<'a> Call<'a> {
     }
 
     fn find(&self, app: &App, single: bool) -> Result<(String, Function)> {
-        let plugins: Vec<&str> = app.plugins().map(outwit::Plugin::name).collect();
+        let plugins: Vec<String> = app.plugins().map(|p| p.name().to_owned()).collect();
+        let plugins: Vec<&str> = plugins.iter().map(String::as_str).collect();
         let readings = self.readings(&plugins);
         let mut found = Vec::new();
         let mut known = Vec::new();

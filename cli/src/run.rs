@@ -127,7 +127,7 @@ pub fn explain(error: outwit::Error, single: bool) -> anyhow::Error {
 
 /// The one plugin of an app that can be run.
 fn command_of(app: &App) -> Result<String> {
-    let mut commands: Vec<&str> = app
+    let mut commands: Vec<String> = app
         .plugins()
         .filter(|plugin| {
             plugin
@@ -135,10 +135,10 @@ fn command_of(app: &App) -> Result<String> {
                 .iter()
                 .any(|e| e.name().starts_with("wasi:cli/run@"))
         })
-        .map(outwit::Plugin::name)
+        .map(|plugin| plugin.name().to_owned())
         .collect();
     match commands.len() {
-        1 => Ok(commands.remove(0).to_owned()),
+        1 => Ok(commands.remove(0)),
         0 => bail!(
             "nothing here can be run: no plugin exports wasi:cli/run; `outwit call` calls single functions"
         ),

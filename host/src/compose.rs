@@ -57,9 +57,10 @@ pub fn compose(plugins: &[(Plugin, PluginConfig)], exports: &ComposedExports) ->
         });
     }
     let ordered: Vec<&Plugin> = resolved.in_order(plugins).collect();
-    encode(&ordered, &resolved.links, &chosen).or_else(|error| {
+    let links: Vec<&Link> = resolved.links().collect();
+    encode(&ordered, &links, &chosen).or_else(|error| {
         // An exported interface that uses types of a linked one is only valid after it.
-        for link in &resolved.links {
+        for link in &links {
             if !chosen.iter().any(|export| export.renamed == link.export) {
                 let lender = Export {
                     plugin: link.provider.clone(),
@@ -69,7 +70,7 @@ pub fn compose(plugins: &[(Plugin, PluginConfig)], exports: &ComposedExports) ->
                 chosen.insert(0, lender);
             }
         }
-        encode(&ordered, &resolved.links, &chosen).map_err(|_| error)
+        encode(&ordered, &links, &chosen).map_err(|_| error)
     })
 }
 
@@ -84,14 +85,14 @@ pub(crate) struct Export {
 }
 
 /// Instantiates each plugin once, links them, and exports what is asked for.
-pub(crate) fn encode(plugins: &[&Plugin], links: &[Link], exports: &[Export]) -> Result<Vec<u8>> {
+pub(crate) fn encode(plugins: &[&Plugin], links: &[&Link], exports: &[Export]) -> Result<Vec<u8>> {
     graph(plugins, links, exports).map_err(|message| Error::Compose {
         plugins: plugins.iter().map(|p| p.name().to_string()).collect(),
         message,
     })
 }
 
-fn graph(plugins: &[&Plugin], links: &[Link], exports: &[Export]) -> Result<Vec<u8>, String> {
+fn graph(plugins: &[&Plugin], links: &[&Link], exports: &[Export]) -> Result<Vec<u8>, String> {
     let mut graph = CompositionGraph::new();
     let mut nodes = BTreeMap::new();
     for (at, plugin) in plugins.iter().enumerate() {

@@ -189,9 +189,9 @@ pub enum Error {
     /// Caller and provider disagree about a function.
     #[error("{0}")]
     TypeMismatch(#[from] Box<TypeMismatch>),
-    /// The link would carry values this version of the host cannot carry between instances.
+    /// The link would carry values that cannot leave their instance.
     #[error(
-        "plugin `{plugin}` cannot be linked to `{provider}`: `{function}` of `{interface}` has {what}, which trampolines do not carry between instances; with `mode = \"fused\"` under `[link]` the two become one instance"
+        "plugin `{plugin}` cannot be linked to `{provider}`: `{function}` of `{interface}` has {what}, which cannot leave its instance; with `mode = \"fused\"` under `[link]` the two become one instance"
     )]
     UnsupportedLink {
         /// The plugin that imports.
@@ -202,8 +202,39 @@ pub enum Error {
         interface: String,
         /// The function or type.
         function: String,
-        /// What it has: `a resource`, `a stream`, `a future`.
+        /// What it has: `a resource of the host`, `an error-context`, `a module or component`.
         what: &'static str,
+    },
+    /// The plugin exports an interface that the host has. No plugin can take the host's place.
+    #[error(
+        "plugin `{plugin}` exports `{interface}`, which is the host's: no plugin takes its place"
+    )]
+    Shadows {
+        /// The plugin.
+        plugin: String,
+        /// The interface.
+        interface: String,
+    },
+    /// Plugins that call each other form a chain that is too long.
+    #[error(
+        "a call of plugin `{plugin}` could go through {length} plugins, one calling the next; {allowed} are allowed, see `AppBuilder::max_chain`"
+    )]
+    ChainTooLong {
+        /// The plugin at the start of the chain.
+        plugin: String,
+        /// How many plugins the chain has.
+        length: usize,
+        /// How many it may have.
+        allowed: usize,
+    },
+    /// A new version of a plugin does not fit where the running one is, which goes on running.
+    #[error("{0}")]
+    Incompatible(#[from] Box<Incompatible>),
+    /// The plugin is fused with others, which are reloaded together or not at all.
+    #[error("plugin `{plugin}` is fused with others and cannot be reloaded by itself")]
+    FusedReload {
+        /// The plugin.
+        plugin: String,
     },
     /// The links of the app form a circle.
     #[error(
@@ -362,12 +393,167 @@ pub enum Error {
         /// How the provider failed.
         source: Box<Error>,
     },
-    /// The instance ended in an earlier call. [`App`](crate::App) starts a new one by itself.
-    #[error("the instance of plugin `{plugin}` has ended in an earlier call; start a new one")]
+    /// The plugin is down: there is no instance that could be called, and none may be started now.
+    #[error("plugin `{plugin}` is down: {reason}")]
     Down {
         /// The plugin.
         plugin: String,
+        /// Why, and until when.
+        reason: DownReason,
     },
+    /// All instances of the plugin were in use, for longer than a call waits for one.
+    #[error(
+        "all {size} instances of plugin `{plugin}` were in use for {waited:?}; raise `instances` or `wait` under `[plugins.{plugin}.lifecycle]`"
+    )]
+    PoolExhausted {
+        /// The plugin.
+        plugin: String,
+        /// How many there are.
+        size: u32,
+        /// How long the call waited.
+        waited: Duration,
+    },
+    /// A plugin used a handle to a resource that was in another instance of the plugin it belongs to: one
+    /// that has ended since, or another one of a pool.
+    #[error(
+        "a resource of plugin `{plugin}` was used that its instance does not have: the instance that had it has ended, or it is another one"
+    )]
+    StaleResource {
+        /// The plugin the resource belonged to.
+        plugin: String,
+    },
+    /// A plugin waited for a future of another, which ended before it gave the value.
+    #[error(
+        "plugin `{plugin}` waited for a future of plugin `{provider}`, which ended without giving a value"
+    )]
+    BrokenFuture {
+        /// The plugin that waited.
+        plugin: String,
+        /// The plugin whose future it was.
+        provider: String,
+    },
+}
+
+impl Error {
+    /// The same error for another call that it ended; none if it says something about the first one only.
+    pub(crate) fn again(&self, function: &str) -> Option<Error> {
+        Some(match self {
+            Error::Limit {
+                plugin,
+                limit,
+                used,
+                allowed,
+            } => Error::Limit {
+                plugin: plugin.clone(),
+                limit: *limit,
+                used: *used,
+                allowed: *allowed,
+            },
+            Error::Denied {
+                plugin,
+                operation,
+                reason,
+            } => Error::Denied {
+                plugin: plugin.clone(),
+                operation: operation.clone(),
+                reason: reason.clone(),
+            },
+            Error::Exception {
+                plugin,
+                function: _,
+                message,
+                stack,
+            } => Error::Exception {
+                plugin: plugin.clone(),
+                function: function.to_string(),
+                message: message.clone(),
+                stack: stack.clone(),
+            },
+            Error::Trap {
+                plugin,
+                function: _,
+                reason,
+                backtrace,
+            } => Error::Trap {
+                plugin: plugin.clone(),
+                function: function.to_string(),
+                reason: reason.clone(),
+                backtrace: backtrace.clone(),
+            },
+            Error::Exit { plugin, code } => Error::Exit {
+                plugin: plugin.clone(),
+                code: *code,
+            },
+            Error::Provider {
+                plugin,
+                provider,
+                function,
+                source,
+            } => Error::Provider {
+                plugin: plugin.clone(),
+                provider: provider.clone(),
+                function: function.clone(),
+                source: Box::new(source.again(function)?),
+            },
+            Error::Down { plugin, reason } => Error::Down {
+                plugin: plugin.clone(),
+                reason: *reason,
+            },
+            Error::PoolExhausted {
+                plugin,
+                size,
+                waited,
+            } => Error::PoolExhausted {
+                plugin: plugin.clone(),
+                size: *size,
+                waited: *waited,
+            },
+            Error::StaleResource { plugin } => Error::StaleResource {
+                plugin: plugin.clone(),
+            },
+            Error::BrokenFuture { plugin, provider } => Error::BrokenFuture {
+                plugin: plugin.clone(),
+                provider: provider.clone(),
+            },
+            _ => return None,
+        })
+    }
+}
+
+/// Why a plugin is down; see [`Error::Down`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DownReason {
+    /// Its instance ended while the call ran or before: another call went wrong in it, or it was told to
+    /// end. The next call may find a new one.
+    Ended,
+    /// It failed, and its [`Restart`](crate::Restart) is `Never`.
+    Fault,
+    /// It failed too often.
+    Pause {
+        /// After this time a call starts it again.
+        retry_in: Duration,
+    },
+    /// The app is shutting down.
+    Stopped,
+}
+
+impl fmt::Display for DownReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DownReason::Ended => f.write_str("its instance has ended"),
+            DownReason::Fault => {
+                f.write_str("it has failed, and is not to be started again by itself")
+            }
+            DownReason::Pause { retry_in } => {
+                write!(
+                    f,
+                    "it failed too often; it can be called again in {retry_in:?}"
+                )
+            }
+            DownReason::Stopped => f.write_str("the app is shutting down"),
+        }
+    }
 }
 
 /// The imports of a plugin that were not granted.
@@ -387,11 +573,11 @@ pub struct MissingGrant {
     pub lines: String,
 }
 
-/// A function that a plugin imports one way and its provider exports another way.
+/// Functions that a plugin imports one way and its provider exports another way.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "plugin `{plugin}` cannot be linked to `{provider}`: they disagree about `{function}` of `{interface}`\n  imported: {expected}\n  exported: {}",
-    found.as_ref().map_or_else(|| "nothing of that name".to_string(), ToString::to_string)
+    "plugin `{plugin}` cannot be linked to `{provider}`: they disagree about `{function}` of `{interface}`\n  imported: {expected}\n  exported: {}{}",
+    or_nothing(found.as_ref()), differences(more)
 )]
 pub struct TypeMismatch {
     /// The plugin that imports.
@@ -406,6 +592,69 @@ pub struct TypeMismatch {
     pub expected: Signature,
     /// The type exported, or nothing if the provider has no such function.
     pub found: Option<Signature>,
+    /// What else they disagree about.
+    pub more: Vec<Difference>,
+}
+
+/// A function that is one thing here and another there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The function, or another thing that has a name.
+    pub function: String,
+    /// What it has to be.
+    pub expected: Signature,
+    /// What it is; none if there is nothing of that name.
+    pub found: Option<Signature>,
+}
+
+fn or_nothing(found: Option<&Signature>) -> String {
+    found.map_or_else(|| "nothing of that name".to_string(), ToString::to_string)
+}
+
+fn differences(all: &[Difference]) -> String {
+    all.iter().fold(String::new(), |mut out, difference| {
+        use std::fmt::Write as _;
+        let Difference {
+            function,
+            expected,
+            found,
+        } = difference;
+        let found = or_nothing(found.as_ref());
+        let _ = write!(
+            out,
+            "\n  and `{function}`\n  imported: {expected}\n  exported: {found}"
+        );
+        out
+    })
+}
+
+/// A version of a plugin that cannot take the place of the one that runs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "plugin `{plugin}` cannot be reloaded: the new version does not export what the running one does{}",
+    lines(differences)
+)]
+pub struct Incompatible {
+    /// The plugin.
+    pub plugin: String,
+    /// The functions that are missing or have another type, with their interfaces.
+    pub differences: Vec<Difference>,
+}
+
+fn lines(all: &[Difference]) -> String {
+    all.iter().fold(String::new(), |mut out, difference| {
+        use std::fmt::Write as _;
+        let Difference {
+            function,
+            expected,
+            found,
+        } = difference;
+        let _ = write!(out, "\n- {function}: {expected}");
+        if let Some(found) = found {
+            let _ = write!(out, "\n+ {function}: {found}");
+        }
+        out
+    })
 }
 
 /// What bytes that should be a component are.

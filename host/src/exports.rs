@@ -1,5 +1,7 @@
 //! The functions a component exports, and finding one of them by name.
 
+use std::sync::Arc;
+
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex};
 
@@ -55,11 +57,30 @@ impl Function {
 pub(crate) struct Export {
     pub(crate) function: Function,
     pub(crate) index: ComponentExportIndex,
+    /// What [`Function::full_name`] gives.
+    pub(crate) full_name: Arc<str>,
+    /// Whether a call may wait.
+    pub(crate) is_async: bool,
+    /// How many results it has.
+    pub(crate) results: usize,
+}
+
+impl Export {
+    fn new(function: Function, index: ComponentExportIndex) -> Arc<Export> {
+        let results = function.ty.results().len();
+        Arc::new(Export {
+            full_name: function.full_name().into(),
+            is_async: function.ty.async_(),
+            results,
+            function,
+            index,
+        })
+    }
 }
 
 /// The functions of one plugin in a compiled component.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Exports(Vec<Export>);
+pub(crate) struct Exports(Vec<Arc<Export>>);
 
 impl Exports {
     /// Collects the functions. `name_of` gives the name an export of the component has in the
@@ -76,14 +97,14 @@ impl Exports {
                 continue;
             };
             match item.ty {
-                ComponentItem::ComponentFunc(ty) => exports.push(Export {
-                    function: Function {
+                ComponentItem::ComponentFunc(ty) => exports.push(Export::new(
+                    Function {
                         interface: None,
                         name,
                         ty,
                     },
                     index,
-                }),
+                )),
                 ComponentItem::ComponentInstance(instance) => {
                     for (function, item) in instance.exports(engine) {
                         let ComponentItem::ComponentFunc(ty) = item.ty else {
@@ -92,14 +113,14 @@ impl Exports {
                         let Some(index) = component.get_export_index(Some(&index), function) else {
                             continue;
                         };
-                        exports.push(Export {
-                            function: Function {
+                        exports.push(Export::new(
+                            Function {
                                 interface: Some(name.clone()),
                                 name: function.to_string(),
                                 ty,
                             },
                             index,
-                        });
+                        ));
                     }
                 }
                 _ => {}
@@ -109,7 +130,7 @@ impl Exports {
     }
 
     pub(crate) fn into_functions(self) -> Vec<Function> {
-        self.0.into_iter().map(|e| e.function).collect()
+        self.0.iter().map(|e| e.function.clone()).collect()
     }
 
     pub(crate) fn functions(&self) -> impl Iterator<Item = &Function> {
@@ -117,7 +138,7 @@ impl Exports {
     }
 
     /// The function of exactly this interface and name.
-    pub(crate) fn exact(&self, interface: Option<&str>, name: &str) -> Option<&Export> {
+    pub(crate) fn exact(&self, interface: Option<&str>, name: &str) -> Option<&Arc<Export>> {
         self.0
             .iter()
             .find(|e| e.function.interface() == interface && e.function.name == name)
@@ -130,9 +151,9 @@ impl Exports {
         plugin: &str,
         interface: Option<&str>,
         function: &str,
-    ) -> Result<&Export> {
+    ) -> Result<&Arc<Export>> {
         let wanted = interface.and_then(|i| i.parse::<InterfaceName>().ok());
-        let fits = |e: &&Export| {
+        let fits = |e: &&Arc<Export>| {
             e.function.name == function
                 && match (interface, e.function.interface()) {
                     (None, _) => true,
@@ -148,8 +169,8 @@ impl Exports {
                 }
         };
         // An exact name wins over ones that merely fit.
-        let exact = |e: &&Export| e.function.interface() == interface;
-        let found: Vec<&Export> = self.0.iter().filter(fits).collect();
+        let exact = |e: &&Arc<Export>| e.function.interface() == interface;
+        let found: Vec<&Arc<Export>> = self.0.iter().filter(fits).collect();
         if let Some(export) = found.iter().copied().find(|e| exact(e)) {
             return Ok(export);
         }

@@ -416,6 +416,13 @@ pub(crate) fn is_reserved(item: &Extern) -> bool {
         .is_some_and(|i| matches!(i.namespace(), "outwit" | "wasi"))
 }
 
+/// Whether an export is an interface that the host has for plugins.
+pub(crate) fn is_of_host(item: &Extern) -> bool {
+    item.interface().is_some_and(|i| {
+        Capability::of(&i).is_some_and(|c| c.interfaces().contains(&i.interface()))
+    })
+}
+
 /// The capabilities a plugin asks for, in the order of [`Capability::ALL`].
 pub(crate) fn asked_for(plugin: &Plugin) -> Vec<Capability> {
     Capability::ALL

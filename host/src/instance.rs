@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::timeout;
-use wasmtime::Store;
 use wasmtime::component::{ComponentNamedList, InstancePre, Lift, Linker, Lower, TypedFunc, Val};
+use wasmtime::{AsContextMut as _, Store};
 
+use crate::app::{CallPlan, Carried, Cell, Key, Links, attach, detach};
 use crate::engine::Engine;
-use crate::error::{Error, LimitKind, Result};
+use crate::error::{DownReason, Error, LimitKind, Result};
 use crate::exports::{Export, Exports, Function};
 use crate::fault;
 use crate::grants::{self, Capability, Grants};
@@ -81,13 +83,14 @@ pub(crate) struct Template {
 
 impl Template {
     /// Checks grants and limits and links the host's interfaces. `link` defines what else the plugin
-    /// imports.
+    /// imports. `before` is what this one takes the place of: they share the storage area.
     pub(crate) fn new(
         plugin: &Plugin,
         identity: Identity,
         grants: Grants,
         limits: Limits,
         host: Host,
+        before: Option<&Template>,
         link: impl FnOnce(&mut Linker<State>) -> Result<()>,
     ) -> Result<Template> {
         let engine = plugin.engine().clone();
@@ -121,6 +124,9 @@ impl Template {
             })?;
         let asks_for_storage = grants::asked_for(plugin).contains(&grants::Capability::Storage);
         let area = match (&grants.storage, &host.storage) {
+            (Some(_), Some(_)) if before.is_some_and(|b| b.area.is_some()) => {
+                before.and_then(|b| b.area.clone())
+            }
             (Some(grant), Some(storage)) if asks_for_storage => {
                 let area = storage
                     .open(plugin.name(), grant)
@@ -147,7 +153,7 @@ impl Template {
             identity,
             language: plugin.language(),
             pre,
-            rates: Arc::new(Rates::new(&limits)),
+            rates: before.map_or_else(|| Arc::new(Rates::new(&limits)), |b| b.rates.clone()),
             limits,
             grants,
             host,
@@ -159,8 +165,12 @@ impl Template {
         })
     }
 
-    /// Starts an instance, within the limits of a call.
-    pub(crate) async fn start(self: &Arc<Self>, args: &[String]) -> Result<Instance> {
+    /// Starts an instance, within the limits of a call. `home` is where other plugins find it.
+    pub(crate) async fn start(
+        self: &Arc<Self>,
+        args: &[String],
+        home: Option<&Arc<Cell>>,
+    ) -> Result<Instance> {
         let meter = Meter::new(
             self.identity.plugin.clone(),
             self.engine.clone(),
@@ -175,6 +185,7 @@ impl Template {
             &self.opened,
             self.rates.clone(),
             args,
+            Links::new(self.identity.plugin.clone(), home, self.limits.handles),
         )?;
         let mut store = Store::new(self.engine.wasmtime(), state);
         store.limiter(|state| &mut state.meter);
@@ -201,6 +212,11 @@ impl Template {
 
     pub(crate) fn plugin(&self) -> &str {
         &self.identity.plugin
+    }
+
+    /// How long a call may take.
+    pub(crate) fn wall(&self) -> Duration {
+        self.limits.wall
     }
 
     /// Whether a function has these Rust types.
@@ -263,8 +279,8 @@ fn check_size(plugin: &Plugin, limits: &Limits) -> Result<()> {
 /// calls fail with [`Error::Down`]. All methods need a tokio runtime with its clock enabled.
 pub struct Instance {
     template: Arc<Template>,
-    store: Store<State>,
-    instance: wasmtime::component::Instance,
+    pub(crate) store: Store<State>,
+    pub(crate) instance: wasmtime::component::Instance,
     alive: bool,
 }
 
@@ -342,8 +358,7 @@ impl Instance {
             .find(self.template.plugin(), interface.into(), function)?
             .clone();
         let func = self.typed::<P, R>(&export)?;
-        self.call_function(&export.function.full_name(), func, params)
-            .await
+        self.call_function(&export.full_name, func, params).await
     }
 
     /// Runs the plugin as a command: calls its `wasi:cli/run`, gives the exit code, and ends.
@@ -372,16 +387,64 @@ impl Instance {
 
     /// Calls a function with values that are known to fit.
     pub(crate) async fn call_values(&mut self, export: &Export, args: &[Val]) -> Result<Vec<Val>> {
+        let mut results = vec![Val::Bool(false); export.results];
+        self.call_into(export, args, &mut results).await?;
+        Ok(results)
+    }
+
+    /// As [`Instance::call_values`], with a place for each result.
+    pub(crate) async fn call_into(
+        &mut self,
+        export: &Export,
+        args: &[Val],
+        results: &mut [Val],
+    ) -> Result<()> {
         let running = self.begin()?;
         let Some(func) = self.instance.get_func(&mut self.store, export.index) else {
             return Err(self.unknown(export));
         };
-        let mut results = vec![Val::Bool(false); export.function.ty().results().len()];
-        let call = func.call_async(&mut self.store, args, &mut results);
+        let call = func.call_async(&mut self.store, args, results);
         let outcome = timeout(self.template.limits.wall, call).await;
         drop(running);
-        self.end(&export.function.full_name(), outcome)?;
-        Ok(results)
+        self.end(&export.full_name, outcome)
+    }
+
+    /// Calls a function with values of another plugin.
+    pub(crate) async fn call_carried(
+        &mut self,
+        export: &Export,
+        args: Carried<Vec<Val>>,
+        plan: &CallPlan,
+    ) -> Result<Carried<Vec<Val>>> {
+        if !self.alive {
+            return Err(self.down());
+        }
+        if plan.copies {
+            let args = args.into_values();
+            return Ok(Carried::copied(self.call_values(export, &args).await?));
+        }
+        // What does not fit is not the fault of this plugin.
+        let (args, loans) = attach(args, &plan.params, self.store.as_context_mut())?;
+        let results = self.call_values(export, &args).await?;
+        loans.end(self.store.as_context_mut());
+        detach(results, &plan.results, self.store.as_context_mut())
+    }
+
+    /// Drops a resource that no other plugin has any more.
+    pub(crate) async fn drop_resource(&mut self, key: Key) -> Result<()> {
+        let Some(resource) = self.store.data_mut().links.dropped(key) else {
+            return Ok(());
+        };
+        let running = self.begin()?;
+        let dropped = resource.resource_drop_async(&mut self.store);
+        let outcome = timeout(self.template.limits.wall, dropped).await;
+        drop(running);
+        self.end("the destructor of a resource", outcome)
+    }
+
+    /// Counts the time of the event loop, which the caller runs.
+    pub(crate) fn enter(&self) -> Running {
+        self.template.engine.ticker().run()
     }
 
     /// The function as one of Rust types; a mismatch leaves the instance alive.
@@ -432,9 +495,7 @@ impl Instance {
     /// leaves the store in a state nobody knows.
     fn begin(&mut self) -> Result<Running> {
         if !self.alive {
-            return Err(Error::Down {
-                plugin: self.template.plugin().to_string(),
-            });
+            return Err(self.down());
         }
         self.alive = false;
         Meter::begin_call(&mut self.store);
@@ -457,6 +518,13 @@ impl Instance {
         };
         tracing::debug!(plugin = self.template.plugin(), function, error = %error, "an instance ended");
         Err(error)
+    }
+
+    fn down(&self) -> Error {
+        Error::Down {
+            plugin: self.template.plugin().to_string(),
+            reason: DownReason::Ended,
+        }
     }
 
     fn unknown(&self, export: &Export) -> Error {
@@ -529,8 +597,14 @@ impl InstanceBuilder {
             args,
         } = self;
         let identity = Identity::of(&plugin);
-        let template = Template::new(&plugin, identity, grants, limits, host, |_| {
-            match plugin.imports().iter().find(|i| {
+        let template = Template::new(
+            &plugin,
+            identity,
+            grants,
+            limits,
+            host,
+            None,
+            |_| match plugin.imports().iter().find(|i| {
                 !grants::is_reserved(i)
                     && matches!(i.kind(), ExternKind::Interface | ExternKind::Function)
                     && !types_only(&plugin, i.name())
@@ -541,9 +615,9 @@ impl InstanceBuilder {
                     exports: Vec::new(),
                 }),
                 None => Ok(()),
-            }
-        })?;
-        Arc::new(template).start(&args).await
+            },
+        )?;
+        Arc::new(template).start(&args, None).await
     }
 }
 

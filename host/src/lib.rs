@@ -121,12 +121,18 @@ pub mod websocket;
 /// What an `impl` of an asynchronous trait of this crate starts with.
 pub use async_trait::async_trait;
 
-pub use app::{App, AppBuilder, Link, LinkMode, PluginConfig, TypedFunction};
+pub use app::{
+    App, AppBuilder, Backoff, Health, HealthState, Instances, Lifecycle, Link, LinkMode,
+    PluginConfig, Restart, TypedFunction,
+};
 pub use cache::CacheProblem;
 pub use compiler::Compiler;
 pub use compose::{ComposedExports, compose};
 pub use engine::{Engine, EngineBuilder};
-pub use error::{Error, Found, LimitKind, Location, MissingGrant, Result, TypeMismatch};
+pub use error::{
+    Difference, DownReason, Error, Found, Incompatible, LimitKind, Location, MissingGrant, Result,
+    TypeMismatch,
+};
 pub use exports::Function;
 pub use grants::{Capability, Grants};
 pub use host::Host;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wasmtime::{CallHook, ResourceLimiter, StoreContextMut, UpdateDeadline};
+use wasmtime::{AsContextMut, CallHook, ResourceLimiter, StoreContextMut, UpdateDeadline};
 
 use crate::engine::Engine;
 use crate::error::{Error, LimitKind};
@@ -292,7 +292,8 @@ impl Meter {
     }
 
     /// Gives the guest the whole computing time of a call again.
-    pub(crate) fn begin_call(store: &mut wasmtime::Store<State>) {
+    pub(crate) fn begin_call(mut store: impl AsContextMut<Data = State>) {
+        let mut store = store.as_context_mut();
         store.set_epoch_deadline(1);
         let meter = &mut store.data_mut().meter;
         meter.cpu_ticks = 0;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use wasmtime::component::ResourceTable;
 
+use crate::app::Links;
 use crate::console::Console;
 use crate::crypto::Crypto;
 use crate::error::Result;
@@ -21,6 +22,7 @@ use crate::websocket::{self, WebSockets};
 
 pub(crate) struct State {
     pub(crate) meter: Meter,
+    pub(crate) links: Links,
     pub(crate) gate: Gate,
     pub(crate) console: Console,
     pub(crate) performance: Performance,
@@ -49,6 +51,7 @@ impl State {
         opened: &Opened,
         rates: Arc<Rates>,
         args: &[String],
+        links: Links,
     ) -> Result<State> {
         let wasi = Wasi::new(identity, grants, host, meter.limits(), args)?;
         let gate = Gate::new(
@@ -108,6 +111,7 @@ impl State {
                 table: ResourceTable::new(),
             },
             meter,
+            links,
             gate,
             wasi,
         })

@@ -33,6 +33,11 @@ impl Signature {
         Signature(out)
     }
 
+    /// What a resource is.
+    pub(crate) fn resource() -> Signature {
+        Signature("resource".to_string())
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -154,61 +159,6 @@ fn braces(
         }
     }
     out.push_str(" }");
-}
-
-/// Whether a caller of `a` can be given `b`.
-pub(crate) fn same_function(a: &ComponentFunc, b: &ComponentFunc) -> bool {
-    a.async_() == b.async_()
-        && a.params().len() == b.params().len()
-        && a.params().zip(b.params()).all(|((_, a), (_, b))| a == b)
-        && a.results().len() == b.results().len()
-        && a.results().zip(b.results()).all(|(a, b)| a == b)
-}
-
-/// What keeps values of the function from being carried from one store to another, if anything.
-pub(crate) fn bound_to_store(func: &ComponentFunc) -> Option<&'static str> {
-    func.params()
-        .map(|(_, ty)| ty)
-        .chain(func.results())
-        .find_map(|ty| type_bound_to_store(&ty))
-}
-
-fn type_bound_to_store(ty: &Type) -> Option<&'static str> {
-    match ty {
-        Type::Bool
-        | Type::S8
-        | Type::U8
-        | Type::S16
-        | Type::U16
-        | Type::S32
-        | Type::U32
-        | Type::S64
-        | Type::U64
-        | Type::Float32
-        | Type::Float64
-        | Type::Char
-        | Type::String
-        | Type::Enum(_)
-        | Type::Flags(_) => None,
-        Type::Own(_) | Type::Borrow(_) => Some("a resource"),
-        Type::Future(_) => Some("a future"),
-        Type::Stream(_) => Some("a stream"),
-        Type::ErrorContext => Some("an error-context"),
-        Type::List(t) => type_bound_to_store(&t.ty()),
-        Type::FixedLengthList(t) => type_bound_to_store(&t.ty()),
-        Type::Map(t) => type_bound_to_store(&t.key()).or_else(|| type_bound_to_store(&t.value())),
-        Type::Option(t) => type_bound_to_store(&t.ty()),
-        Type::Result(t) => [t.ok(), t.err()]
-            .into_iter()
-            .flatten()
-            .find_map(|t| type_bound_to_store(&t)),
-        Type::Tuple(t) => t.types().find_map(|t| type_bound_to_store(&t)),
-        Type::Record(t) => t.fields().find_map(|f| type_bound_to_store(&f.ty)),
-        Type::Variant(t) => t
-            .cases()
-            .filter_map(|c| c.ty)
-            .find_map(|t| type_bound_to_store(&t)),
-    }
 }
 
 /// Checks the arguments of a call before the plugin is entered: a value that does not fit must not

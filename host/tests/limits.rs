@@ -31,7 +31,7 @@ async fn fails(engine: &Engine, body: &str) -> Error {
     let error = instance.call(None, "run", &[]).await.unwrap_err();
     assert!(!instance.is_alive());
     let again = instance.call(None, "run", &[]).await.unwrap_err();
-    assert!(matches!(again, Error::Down { plugin } if plugin == "bad"));
+    assert!(matches!(again, Error::Down { plugin, .. } if plugin == "bad"));
     let mut new = start(&plugin).await.unwrap();
     let sum: (u32,) = new.call_typed(None, "add", (1u32, 2u32)).await.unwrap();
     assert_eq!(sum, (3,));

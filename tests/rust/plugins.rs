@@ -24,7 +24,8 @@ fn build(name: &str, host: Host, grants: Grants) -> outwit::Result<App> {
 
 /// Calls a function of the only plugin; arguments are strings and `u32`s, the result is WAVE.
 async fn call(app: &App, function: &str, args: &[Val]) -> String {
-    let plugin = app.plugins().next().expect("there is a plugin").name();
+    let plugin = app.plugins().next().expect("there is a plugin");
+    let plugin = plugin.name();
     let results = app.call(plugin, None, function, args).await;
     let results = results.unwrap_or_else(|error| panic!("{function}: {error}"));
     results.first().map_or_else(String::new, |value| {

@@ -1,4 +1,4 @@
-//! Streams and futures between plugins of both languages, in one store.
+//! Streams and futures between plugins of both languages, in one store and from one store to another.
 //!
 //! `channels/wit` has the interface; two plugins answer it and two call it, one of each language. A check gives the same
 //! text whoever calls whom.
@@ -47,12 +47,18 @@ fn rust_plugin(name: &str) -> Plugin {
 }
 
 async fn check(driver: Plugin, provider: Plugin, names: &[(&str, &str)]) {
+    for mode in [LinkMode::Trampoline, LinkMode::Fused] {
+        check_in(mode, driver.clone(), provider.clone(), names).await;
+    }
+}
+
+async fn check_in(mode: LinkMode, driver: Plugin, provider: Plugin, names: &[(&str, &str)]) {
     let mut limits = Limits::default();
     limits.cpu = Duration::from_secs(10);
     limits.wall = Duration::from_secs(30);
     let config = PluginConfig::new().limits(limits);
     let app = App::builder(&engine())
-        .link_mode(LinkMode::Fused)
+        .link_mode(mode)
         .plugin(driver, config.clone())
         .plugin(provider, config)
         .build()
@@ -64,8 +70,10 @@ async fn check(driver: Plugin, provider: Plugin, names: &[(&str, &str)]) {
             "check",
             (name.to_string(),),
         );
-        let (got,) = call.await.unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(&got, want, "{name}");
+        let (got,) = call
+            .await
+            .unwrap_or_else(|error| panic!("{mode:?}: {name}: {error}"));
+        assert_eq!(&got, want, "{mode:?}: {name}");
     }
 }
 
@@ -127,11 +135,14 @@ async fn in_plain_wasmtime() {
 #[tokio::test]
 async fn rust_gives_calls_up() {
     let checks = [("forever", "forever: AbortError")];
-    check(rust_plugin("driver"), rust_plugin("provider"), &checks).await;
-    check(
+    let fused = LinkMode::Fused;
+    check_in(
+        fused,
         rust_plugin("driver"),
-        js_plugin("provider", "provider"),
+        rust_plugin("provider"),
         &checks,
     )
     .await;
+    let provider = js_plugin("provider", "provider");
+    check_in(fused, rust_plugin("driver"), provider, &checks).await;
 }

@@ -97,13 +97,19 @@ pub async fn composed_javascript() -> Dynamic {
 async fn every_consumer_gets_along_with_every_provider() {
     for (consumer, provider) in pairs() {
         let pair = format!("{} with {}", consumer.language(), provider.language());
-        let app = app(LinkMode::Fused, [consumer, provider]);
-        for (function, expected) in EXPECTED {
-            let got = app
-                .call("front", None, function, &[])
-                .await
-                .unwrap_or_else(|error| panic!("{pair}: {function}: {error}"));
-            assert_eq!(text(&got), [*expected], "{pair}: {function}");
+        for mode in [LinkMode::Trampoline, LinkMode::Fused] {
+            let app = app(mode, [consumer.clone(), provider.clone()]);
+            for (function, expected) in EXPECTED {
+                let got = app
+                    .call("front", None, function, &[])
+                    .await
+                    .unwrap_or_else(|error| panic!("{pair}, {mode:?}: {function}: {error}"));
+                assert_eq!(text(&got), [*expected], "{pair}, {mode:?}: {function}");
+            }
+            for health in app.health() {
+                let left = (health.proxies, health.resources, health.streams);
+                assert_eq!(left, (0, 0, 0), "{pair}, {mode:?}: {}", health.plugin);
+            }
         }
     }
 }

@@ -31,6 +31,11 @@ pub fn bridge() -> Result<()> {
     run(&mut bench)
 }
 
+/// What a call from plugin to plugin costs.
+pub fn links() -> Result<()> {
+    run(&mut bench("links", &prepare()?)?)
+}
+
 /// How fast JavaScript runs in a plugin.
 pub fn kernels() -> Result<()> {
     let tools = prepare()?;

@@ -26,8 +26,8 @@ Tasks:
   wit      check that published WIT packages have not changed
   bless    record the WIT packages of new versions; with --unreleased, also those
            that changed and were in no release yet
-  bench    measure: `bench bridge`, what a call into a plugin costs; `bench kernels`,
-           how fast JavaScript runs in one
+  bench    measure: `bench bridge`, what a call into a plugin costs; `bench links`, what
+           one from plugin to plugin costs; `bench kernels`, how fast JavaScript runs in one
   wpt      run the Web Platform Tests in WPT_ROOT, or some folders of them, in plugins:
            `wpt dom/events url`; --bless records what fails, --verbose shows it
   help     print this text
@@ -53,6 +53,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["check"] => check::check(),
         ["guests"] => guests::guests(&setup::setup()?),
         ["bench", "bridge"] => bench::bridge(),
+        ["bench", "links"] => bench::links(),
         ["bench", "kernels"] => bench::kernels(),
         ["compile-quickjs", cc, arguments @ ..] => quickjs_patches::compile(cc, arguments),
         ["wpt", arguments @ ..] => wpt::wpt(arguments),

@@ -1,8 +1,11 @@
 //! Plugins that are linked, as one component in one store.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::unit::Unit;
+use super::lifecycle::Lifecycle;
+use super::plan::{Kinds, Resources};
+use super::unit::{Part, Unit, Version};
 use super::{Link, Member, PluginConfig, trampoline};
 use crate::compose;
 use crate::engine::Engine;
@@ -19,8 +22,9 @@ use crate::shape::{ExternKind, Language};
 pub(crate) fn fuse(
     engine: &Engine,
     parts: &[&(Plugin, PluginConfig)],
-    links: &[Link],
+    links: &[&Link],
     host: &Host,
+    kinds: &mut Kinds,
 ) -> Result<Vec<(String, Member)>> {
     for (plugin, config) in parts {
         grants::check(plugin, &config.grants, host)?;
@@ -30,6 +34,7 @@ pub(crate) fn fuse(
         grants,
         limits,
     } = authority(parts)?;
+    let lifecycle = lifecycle(parts)?;
 
     // Plugins may export the same interface, so the exports of each get names of their own.
     let mut exports = Vec::new();
@@ -49,24 +54,36 @@ pub(crate) fn fuse(
     }
     let plugins: Vec<&Plugin> = parts.iter().map(|(p, _)| p).collect();
     let bytes = compose::encode(&plugins, links, &exports);
-    let bytes = bytes.map_err(|e| explain(parts, links, e))?;
+    let bytes = bytes.map_err(|e| explain(parts, links, kinds, e))?;
     let fused = Plugin::unlimited(engine, identity.plugin.to_string(), bytes)?;
 
-    let template = Template::new(&fused, identity, grants, limits, host.clone(), |_| Ok(()))?;
-    let unit = Arc::new(Unit::new(template));
+    let template = Template::new(&fused, identity, grants, limits, host.clone(), None, |_| {
+        Ok(())
+    })?;
     let component = fused.component()?;
-    let member = |plugin: &Plugin| {
+    let part = |plugin: &Plugin| {
         let original = |name: &str| {
             let mine = exports.iter().filter(|e| e.plugin == plugin.name());
             let export = mine.into_iter().find(|e| e.renamed == name);
             export.map(|e| e.name.clone())
         };
-        let member = Member {
+        let part = Part {
             plugin: plugin.clone(),
-            unit: unit.clone(),
             exports: Exports::of(component, original),
+            // Nobody outside is linked to it.
+            resources: Arc::default(),
         };
-        (plugin.name().to_string(), member)
+        (plugin.name().to_string(), part)
+    };
+    let version = Version {
+        number: 0,
+        template: Arc::new(template),
+        members: plugins.iter().map(|plugin| part(plugin)).collect(),
+    };
+    let unit = Arc::new(Unit::new(version, lifecycle));
+    let member = |plugin: &Plugin| {
+        let unit = unit.clone();
+        (plugin.name().to_string(), Member { unit })
     };
     Ok(plugins.into_iter().map(member).collect())
 }
@@ -144,15 +161,52 @@ fn authority(parts: &[&(Plugin, PluginConfig)]) -> Result<Fused> {
     })
 }
 
+/// When their instances start and end, which has to be the same for all.
+fn lifecycle(parts: &[&(Plugin, PluginConfig)]) -> Result<Lifecycle> {
+    let mut all = parts.iter().map(|(_, config)| &config.lifecycle);
+    let first = all.next().cloned().unwrap_or_default();
+    if all.all(|other| *other == first) {
+        return Ok(first);
+    }
+    Err(Error::Compose {
+        plugins: parts.iter().map(|(p, _)| p.name().to_string()).collect(),
+        message: "plugins that are fused need the same lifecycle".to_string(),
+    })
+}
+
 /// A mismatch of types, told the way trampolines tell it.
-fn explain(parts: &[&(Plugin, PluginConfig)], links: &[Link], error: Error) -> Error {
-    for link in links {
-        let find = |name: &str| parts.iter().map(|(p, _)| p).find(|p| p.name() == name);
-        if let (Some(plugin), Some(provider)) = (find(&link.plugin), find(&link.provider))
-            && let Err(e @ Error::TypeMismatch(_)) = trampoline::check(link, plugin, provider)
-        {
-            return e;
+fn explain(
+    parts: &[&(Plugin, PluginConfig)],
+    links: &[&Link],
+    kinds: &mut Kinds,
+    error: Error,
+) -> Error {
+    let mut known: BTreeMap<&str, Arc<Resources>> = BTreeMap::new();
+    // Providers come first.
+    for (plugin, _) in parts {
+        let Ok(component) = plugin.component() else {
+            return error;
+        };
+        let links: Vec<&Link> = links
+            .iter()
+            .copied()
+            .filter(|l| l.plugin == plugin.name())
+            .collect();
+        let provider = |name: &str| known.get(name).cloned();
+        let resources = Resources::of(plugin.name(), component, &links, provider, kinds);
+        for link in links {
+            let provider = parts.iter().find(|(p, _)| p.name() == link.provider);
+            let component = provider.and_then(|(p, _)| p.component().ok());
+            let theirs = known.get(link.provider.as_str());
+            if let (Some(component), Some(theirs)) = (component, theirs) {
+                let exports = Exports::of(component, |name| Some(name.to_string()));
+                let checked = trampoline::check(link, plugin, &resources, (&exports, theirs));
+                if let Err(e @ Error::TypeMismatch(_)) = checked {
+                    return e;
+                }
+            }
         }
+        known.insert(plugin.name(), Arc::new(resources));
     }
     error
 }

@@ -1,10 +1,10 @@
 //! Which plugin gets what from which: resolved before anything is compiled.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{LinkMode, PluginConfig, link_is_for};
 use crate::error::{Error, Result};
-use crate::grants::is_reserved;
+use crate::grants::{is_of_host, is_reserved};
 use crate::instance::types_only;
 use crate::js_engine::is_engine;
 use crate::plugin::Plugin;
@@ -48,7 +48,8 @@ impl Link {
 /// The links of an app, and its plugins in an order in which providers come first.
 #[derive(Debug)]
 pub(crate) struct Resolved {
-    pub(crate) links: Vec<Link>,
+    /// By the plugin that imports.
+    links: BTreeMap<String, Vec<Link>>,
     /// Positions in the list of plugins.
     order: Vec<usize>,
     /// For each plugin, the ones it gets something from.
@@ -74,9 +75,16 @@ fn resolve_if(plugins: &[(Plugin, PluginConfig)], open: bool) -> Result<Resolved
             });
         }
     }
-    let mut links = Vec::new();
+    let mut links: BTreeMap<String, Vec<Link>> = BTreeMap::new();
+    let exporters = Exporters::of(plugins);
     let mut providers = Vec::new();
     for (plugin, config) in plugins {
+        if !open && let Some(export) = plugin.exports().iter().find(|e| is_of_host(e)) {
+            return Err(Error::Shadows {
+                plugin: plugin.name().to_string(),
+                interface: export.name().to_string(),
+            });
+        }
         check_config(plugins, plugin, config)?;
         let mut of_this = BTreeSet::new();
         for import in plugin.imports() {
@@ -88,15 +96,20 @@ fn resolve_if(plugins: &[(Plugin, PluginConfig)], open: bool) -> Result<Resolved
             if import.kind() == ExternKind::Type || is_engine(import) {
                 continue;
             }
-            if let Some((at, export)) = provider_of(plugins, plugin, config, import, open)? {
+            if let Some((at, export)) =
+                provider_of(plugins, &exporters, plugin, config, import, open)?
+            {
                 of_this.insert(at);
                 let provider = plugins.get(at).map(|(p, _)| p.name());
-                links.push(Link {
-                    plugin: plugin.name().to_string(),
-                    import: import.name().to_string(),
-                    provider: provider.unwrap_or_default().to_string(),
-                    export: export.name().to_string(),
-                });
+                links
+                    .entry(plugin.name().to_string())
+                    .or_default()
+                    .push(Link {
+                        plugin: plugin.name().to_string(),
+                        import: import.name().to_string(),
+                        provider: provider.unwrap_or_default().to_string(),
+                        export: export.name().to_string(),
+                    });
             }
         }
         providers.push(of_this);
@@ -144,6 +157,7 @@ fn check_config(
 /// The plugin that provides an import; none if nobody has to.
 fn provider_of<'a>(
     plugins: &'a [(Plugin, PluginConfig)],
+    exporters: &Exporters<'a>,
     plugin: &Plugin,
     config: &PluginConfig,
     import: &Extern,
@@ -155,7 +169,7 @@ fn provider_of<'a>(
         .find(|(key, _)| link_is_for(key, import.name()))
         .map(|(_, provider)| provider);
     let mut found: Vec<(usize, &Extern)> = Vec::new();
-    for (at, (other, _)) in plugins.iter().enumerate() {
+    for (at, other) in exporters.of_like(plugins, import) {
         let wanted = match chosen {
             Some(name) => other.name() == name,
             None => other.name() != plugin.name(),
@@ -198,6 +212,39 @@ fn provider_of<'a>(
                 .collect(),
         }),
     }
+}
+
+/// Which plugins export what, to find them quickly in an app of many.
+struct Exporters<'a>(HashMap<&'a str, Vec<usize>>);
+
+impl<'a> Exporters<'a> {
+    fn of(plugins: &'a [(Plugin, PluginConfig)]) -> Exporters<'a> {
+        let mut all: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, (plugin, _)) in plugins.iter().enumerate() {
+            for export in plugin.exports() {
+                let at_name = all.entry(without_version(export.name())).or_default();
+                if at_name.last() != Some(&at) {
+                    at_name.push(at);
+                }
+            }
+        }
+        Exporters(all)
+    }
+
+    /// The plugins that export something of the name of an import, in any version.
+    fn of_like<'b>(
+        &'b self,
+        plugins: &'a [(Plugin, PluginConfig)],
+        import: &Extern,
+    ) -> impl Iterator<Item = (usize, &'a Plugin)> + use<'a, 'b> {
+        let found = self.0.get(without_version(import.name()));
+        let found = found.into_iter().flatten();
+        found.filter_map(|at| plugins.get(*at).map(|(plugin, _)| (*at, plugin)))
+    }
+}
+
+fn without_version(name: &str) -> &str {
+    name.split('@').next().unwrap_or(name)
 }
 
 fn names<'a>(items: impl IntoIterator<Item = &'a Extern>) -> Vec<String> {
@@ -262,6 +309,48 @@ fn order(plugins: &[(Plugin, PluginConfig)], providers: &[BTreeSet<usize>]) -> R
 }
 
 impl Resolved {
+    /// What a plugin gets from others.
+    pub(crate) fn links_of(&self, plugin: &str) -> Vec<&Link> {
+        self.links.get(plugin).into_iter().flatten().collect()
+    }
+
+    /// All links.
+    pub(crate) fn links(&self) -> impl Iterator<Item = &Link> {
+        self.links.values().flatten()
+    }
+
+    /// All links.
+    pub(crate) fn into_links(self) -> Vec<Link> {
+        self.links.into_values().flatten().collect()
+    }
+
+    /// Refuses chains of plugins, each of which calls the next, that are longer than `allowed`.
+    pub(crate) fn check_chains(
+        &self,
+        plugins: &[(Plugin, PluginConfig)],
+        allowed: usize,
+    ) -> Result<()> {
+        let mut lengths = vec![1_usize; plugins.len()];
+        for &at in &self.order {
+            let providers = self.providers.get(at).into_iter().flatten();
+            let longest = providers.filter_map(|p| lengths.get(*p)).max();
+            let length = longest.map_or(1, |longest| longest + 1);
+            if length > allowed {
+                // Which is too long at some point is as long as it is said to be, at least.
+                let plugin = plugins.get(at).map(|(p, _)| p.name()).unwrap_or_default();
+                return Err(Error::ChainTooLong {
+                    plugin: plugin.to_string(),
+                    length,
+                    allowed,
+                });
+            }
+            if let Some(slot) = lengths.get_mut(at) {
+                *slot = length;
+            }
+        }
+        Ok(())
+    }
+
     /// The plugins, providers first.
     pub(crate) fn in_order<'a>(
         &'a self,

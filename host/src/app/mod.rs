@@ -1,20 +1,29 @@
 //! An app: plugins, what they may do, and how they are linked.
 
+mod carry;
+mod cell;
+mod element;
 mod fuse;
+mod lifecycle;
 mod links;
+mod pipe;
+mod plan;
+mod proxy;
+mod reload;
 mod trampoline;
 mod unit;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use wasmtime::component::{TypedFunc, Val};
+use wasmtime::component::Val;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::exports::{Export, Exports, Function};
+use crate::exports::{Exports, Function};
 use crate::grants::Grants;
 use crate::host::Host;
 use crate::instance::{Identity, Params, Results, Template};
@@ -23,10 +32,17 @@ use crate::limits::Limits;
 use crate::manifest::Manifest;
 use crate::plugin::Plugin;
 use crate::policy;
-use unit::Unit;
+use crate::types::check_arguments;
+use plan::{Kinds, Resources};
+use unit::{Part, Target, TypedTarget, Unit, Version};
 
+pub(crate) use carry::{Carried, attach, detach};
+pub(crate) use cell::Cell;
+pub use lifecycle::{Backoff, Health, HealthState, Instances, Lifecycle, Restart};
 pub use links::Link;
 pub(crate) use links::{resolve, resolve_open};
+pub(crate) use plan::CallPlan;
+pub(crate) use proxy::{Key, Links};
 
 /// How plugins that call each other are linked. Both give the same results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -51,6 +67,8 @@ pub struct PluginConfig {
     pub limits: Limits,
     /// Which plugin provides an interface it imports, for those that several plugins export.
     pub links: BTreeMap<String, String>,
+    /// When its instances start and end.
+    pub lifecycle: Lifecycle,
 }
 
 impl PluginConfig {
@@ -74,6 +92,13 @@ impl PluginConfig {
         self
     }
 
+    /// Sets when its instances start and end.
+    #[must_use]
+    pub fn lifecycle(mut self, lifecycle: Lifecycle) -> PluginConfig {
+        self.lifecycle = lifecycle;
+        self
+    }
+
     /// Chooses the plugin that provides an interface.
     #[must_use]
     pub fn link(
@@ -88,9 +113,10 @@ impl PluginConfig {
 
 /// Plugins that were loaded together. Cheap to clone; the clones share the instances.
 ///
-/// Instances are started on demand, one per plugin. A call that traps or goes over a limit ends the
-/// instance it ran in, with its state; the next call starts a new one. Calls of one plugin wait for
-/// each other. All calls need a tokio runtime with its clock enabled.
+/// Instances are started on demand, one per plugin unless its [`Lifecycle`] says otherwise. A call that
+/// traps or goes over a limit ends the instance it ran in, with its state; the next call starts a new
+/// one. Calls of `async` functions of one instance run at the same time, others wait for each other.
+/// All calls need a tokio runtime with its clock enabled.
 #[derive(Clone)]
 pub struct App {
     inner: Arc<Inner>,
@@ -99,16 +125,39 @@ pub struct App {
 struct Inner {
     name: String,
     members: BTreeMap<String, Member>,
-    links: Vec<Link>,
     policy: policy::Live,
+    host: Host,
+    grace: Duration,
+    max_chain: usize,
+    now: Mutex<Now>,
+    /// One plugin is reloaded at a time.
+    reloading: tokio::sync::Mutex<()>,
+}
+
+/// What changes when a plugin is reloaded.
+struct Now {
+    plugins: Vec<(Plugin, PluginConfig)>,
+    links: Vec<Link>,
+    kinds: Kinds,
+}
+
+impl Inner {
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A plugin of an app.
 #[derive(Clone)]
 pub(crate) struct Member {
-    pub(crate) plugin: Plugin,
     pub(crate) unit: Arc<Unit>,
-    pub(crate) exports: Exports,
+}
+
+impl Member {
+    fn resources(&self, plugin: &str) -> Option<Arc<Resources>> {
+        let version = self.unit.version();
+        Some(version.members.get(plugin)?.resources.clone())
+    }
 }
 
 impl App {
@@ -134,6 +183,8 @@ impl App {
             mode: LinkMode::default(),
             host: Host::system(),
             plugins: Vec::new(),
+            grace: Duration::from_secs(30),
+            max_chain: 100,
         }
     }
 
@@ -144,24 +195,26 @@ impl App {
     }
 
     /// Its plugins, in the order of their names.
-    pub fn plugins(&self) -> impl Iterator<Item = &Plugin> {
-        self.inner.members.values().map(|m| &m.plugin)
+    pub fn plugins(&self) -> impl Iterator<Item = Plugin> {
+        let names = self.inner.members.keys();
+        names.filter_map(|name| self.plugin(name))
     }
 
     /// A plugin of the app.
     #[must_use]
-    pub fn plugin(&self, name: &str) -> Option<&Plugin> {
-        self.inner.members.get(name).map(|m| &m.plugin)
+    pub fn plugin(&self, name: &str) -> Option<Plugin> {
+        let version = self.inner.members.get(name)?.unit.version();
+        Some(version.members.get(name)?.plugin.clone())
     }
 
     /// The plugins that can be [run](App::run).
-    pub fn commands(&self) -> impl Iterator<Item = &Plugin> {
-        self.plugins().filter(|p| p.is_command())
+    pub fn commands(&self) -> impl Iterator<Item = Plugin> {
+        self.plugins().filter(Plugin::is_command)
     }
 
     /// Which plugin gets what from which.
-    pub fn links(&self) -> impl Iterator<Item = &Link> {
-        self.inner.links.iter()
+    pub fn links(&self) -> impl Iterator<Item = Link> {
+        self.inner.now().links.clone().into_iter()
     }
 
     /// The policy that decides about operations of the app's plugins. Setting another one, or
@@ -177,7 +230,8 @@ impl App {
     ///
     /// [`Error::UnknownPlugin`].
     pub fn functions(&self, plugin: &str) -> Result<Vec<Function>> {
-        Ok(self.member(plugin)?.exports.functions().cloned().collect())
+        let version = self.member(plugin)?.unit.version();
+        Ok(exports(&version, plugin)?.functions().cloned().collect())
     }
 
     /// Calls a function of a plugin with dynamic values.
@@ -197,9 +251,18 @@ impl App {
         function: &str,
         args: &[Val],
     ) -> Result<Vec<Val>> {
-        let member = self.member(plugin)?;
-        let export = member.exports.find(plugin, interface.into(), function)?;
-        member.unit.call_checked(export, args).await
+        let unit = &self.member(plugin)?.unit;
+        let version = unit.version();
+        let export = exports(&version, plugin)?.find(plugin, interface.into(), function)?;
+        check_arguments(export.function.ty(), args).map_err(|message| Error::Arguments {
+            plugin: plugin.to_string(),
+            function: export.full_name.to_string(),
+            message,
+        })?;
+        let target = Target::new(plugin, &version, export);
+        let mut results = vec![Val::Bool(false); export.results];
+        unit.call_copying(&target, args, &mut results).await?;
+        Ok(results)
     }
 
     /// Calls a function of a plugin with Rust values: tuples of its parameters and of its results.
@@ -231,14 +294,14 @@ impl App {
         interface: impl Into<Option<&'a str>>,
         function: &str,
     ) -> Result<TypedFunction<P, R>> {
-        let member = self.member(plugin)?;
-        let export = member.exports.find(plugin, interface.into(), function)?;
-        member.unit.template().check_type::<P, R>(export)?;
+        let unit = &self.member(plugin)?.unit;
+        let version = unit.version();
+        let export = exports(&version, plugin)?.find(plugin, interface.into(), function)?;
+        version.template.check_type::<P, R>(export)?;
         Ok(TypedFunction {
-            name: export.function.full_name(),
-            unit: member.unit.clone(),
-            export: export.clone(),
-            cached: Mutex::new(None),
+            name: export.full_name.clone(),
+            unit: unit.clone(),
+            target: TypedTarget::new(Target::new(plugin, &version, export)),
         })
     }
 
@@ -255,10 +318,10 @@ impl App {
         plugin: &str,
         args: impl IntoIterator<Item = impl Into<String>>,
     ) -> Result<i32> {
-        let member = self.member(plugin)?;
-        let export = member.exports.find(plugin, Some("wasi:cli/run"), "run")?;
+        let version = self.member(plugin)?.unit.version();
+        let export = exports(&version, plugin)?.find(plugin, Some("wasi:cli/run"), "run")?;
         let args: Vec<String> = args.into_iter().map(Into::into).collect();
-        let instance = match member.unit.template().start(&args).await {
+        let instance = match version.template.start(&args, None).await {
             Ok(instance) => instance,
             Err(Error::Exit { code, .. }) => return Ok(code),
             Err(e) => return Err(e),
@@ -266,14 +329,38 @@ impl App {
         instance.run(export).await
     }
 
-    /// Ends the instance of a plugin, with its state; the next call starts a new one.
+    /// Ends the instances of a plugin when their calls have ended, with their state; the next call starts a new
+    /// one, even if the plugin was down. Calls that do not end in time are cut off; see
+    /// [`AppBuilder::grace`].
     ///
     /// # Errors
     ///
     /// [`Error::UnknownPlugin`].
     pub async fn restart(&self, plugin: &str) -> Result<()> {
-        self.member(plugin)?.unit.stop().await;
+        self.member(plugin)?.unit.restart(self.inner.grace).await;
         Ok(())
+    }
+
+    /// How the plugins are, in the order of their names. Those that are fused share what is said.
+    #[must_use]
+    pub fn health(&self) -> Vec<Health> {
+        let members = self.inner.members.iter();
+        members.map(|(name, m)| m.unit.health(name)).collect()
+    }
+
+    /// Refuses new calls with [`Error::Down`], waits until those that run have ended, and ends all
+    /// instances. Calls that have not ended by then are cut off. Gives how many those were.
+    pub async fn shutdown(&self, within: Duration) -> usize {
+        let deadline = tokio::time::Instant::now() + within;
+        let units = self.inner.members.values().map(|m| &m.unit);
+        let mut units: Vec<_> = units.collect();
+        units.dedup_by(|a, b| Arc::ptr_eq(a, b));
+        units.iter().for_each(|unit| unit.stop());
+        let mut cut = 0;
+        for unit in units {
+            cut += unit.finish(deadline).await;
+        }
+        cut
     }
 
     fn member(&self, plugin: &str) -> Result<&Member> {
@@ -282,6 +369,17 @@ impl App {
             name: plugin.to_string(),
             known: members.keys().cloned().collect(),
         })
+    }
+}
+
+/// The functions of a plugin of this version.
+fn exports<'a>(version: &'a Version, plugin: &str) -> Result<&'a Exports> {
+    match version.members.get(plugin) {
+        Some(part) => Ok(&part.exports),
+        None => Err(Error::UnknownPlugin {
+            name: plugin.to_string(),
+            known: version.members.keys().cloned().collect(),
+        }),
     }
 }
 
@@ -296,11 +394,9 @@ impl fmt::Debug for App {
 
 /// A function of a plugin of an app, with its Rust types. See [`App::function`].
 pub struct TypedFunction<P: Params, R: Results> {
-    name: String,
+    name: Arc<str>,
     unit: Arc<Unit>,
-    export: Export,
-    /// The function in the instance of some generation.
-    cached: Mutex<Option<(u64, TypedFunc<P, R>)>>,
+    target: TypedTarget<P, R>,
 }
 
 impl<P: Params, R: Results> TypedFunction<P, R> {
@@ -310,22 +406,7 @@ impl<P: Params, R: Results> TypedFunction<P, R> {
     ///
     /// As [`App::call`].
     pub async fn call(&self, params: P) -> Result<R> {
-        let mut lease = self.unit.lease().await?;
-        let generation = lease.generation();
-        let cached = *self.cached.lock().unwrap_or_else(PoisonError::into_inner);
-        let func = match cached {
-            Some((of, func)) if of == generation => func,
-            _ => {
-                let func = lease.instance()?.typed::<P, R>(&self.export)?;
-                *self.cached.lock().unwrap_or_else(PoisonError::into_inner) =
-                    Some((generation, func));
-                func
-            }
-        };
-        lease
-            .instance()?
-            .call_function(&self.name, func, params)
-            .await
+        self.unit.call_typed(&self.target, params).await
     }
 }
 
@@ -347,6 +428,8 @@ pub struct AppBuilder {
     mode: LinkMode,
     host: Host,
     plugins: Vec<(Plugin, PluginConfig)>,
+    grace: Duration,
+    max_chain: usize,
 }
 
 impl AppBuilder {
@@ -365,6 +448,26 @@ impl AppBuilder {
     /// Sets what the application offers.
     pub fn host(mut self, host: Host) -> Self {
         self.host = host;
+        self
+    }
+
+    /// How long calls may go on in an instance that is to end: when a plugin is reloaded or restarted.
+    ///
+    /// # Default
+    ///
+    /// 30 s.
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// How many plugins one call may go through, one calling the next. Each takes a stack of its own.
+    ///
+    /// # Default
+    ///
+    /// 100.
+    pub fn max_chain(mut self, plugins: usize) -> Self {
+        self.max_chain = plugins;
         self
     }
 
@@ -395,6 +498,7 @@ impl AppBuilder {
                 grants: entry.grants.clone(),
                 limits: entry.limits.clone(),
                 links: entry.links.clone(),
+                lifecycle: entry.lifecycle.clone(),
             };
             self.plugins.push((plugin, config));
         }
@@ -409,7 +513,7 @@ impl AppBuilder {
     /// [`Error::Grant`], [`Error::MissingProvider`], [`Error::AmbiguousProvider`],
     /// [`Error::UnknownPlugin`], [`Error::NotExported`], [`Error::NotImported`],
     /// [`Error::ReservedInterface`], [`Error::TypeMismatch`], [`Error::UnsupportedLink`],
-    /// [`Error::Cycle`], [`Error::FusedAuthority`], [`Error::Compose`], [`Error::Limit`] or
+    /// [`Error::Cycle`], [`Error::ChainTooLong`], [`Error::Shadows`], [`Error::FusedAuthority`], [`Error::Compose`], [`Error::Limit`] or
     /// [`Error::InvalidComponent`].
     pub fn build(self) -> Result<App> {
         let AppBuilder {
@@ -418,48 +522,92 @@ impl AppBuilder {
             mode,
             host,
             plugins,
+            grace,
+            max_chain,
         } = self;
         let host = host.detached();
         let resolved = resolve(&plugins)?;
+        if mode == LinkMode::Trampoline {
+            resolved.check_chains(&plugins, max_chain)?;
+        }
         let mut members = BTreeMap::new();
+        let mut kinds = Kinds::default();
         for group in resolved.groups(mode) {
             let part = |index: &usize| plugins.get(*index);
             let parts: Vec<&(Plugin, PluginConfig)> = group.iter().filter_map(part).collect();
-            let links: Vec<Link> = resolved
-                .links
-                .iter()
-                .filter(|l| parts.iter().any(|(p, _)| p.name() == l.plugin))
-                .cloned()
-                .collect();
             match parts.as_slice() {
                 [(plugin, config)] => {
-                    let template = Template::new(
-                        plugin,
-                        Identity::of(plugin),
-                        config.grants.clone(),
-                        config.limits.clone(),
-                        host.clone(),
-                        |linker| trampoline::define_all(linker, plugin, &links, &members),
-                    )?;
-                    let member = Member {
-                        exports: Exports::of(plugin.component()?, |n| Some(n.to_string())),
-                        plugin: plugin.clone(),
-                        unit: Arc::new(Unit::new(template)),
-                    };
-                    members.insert(plugin.name().to_string(), member);
+                    let links = resolved.links_of(plugin.name());
+                    let version =
+                        version(plugin, config, &host, &links, &members, &mut kinds, None)?;
+                    let unit = Arc::new(Unit::new(version, config.lifecycle.clone()));
+                    members.insert(plugin.name().to_string(), Member { unit });
                 }
-                several => members.extend(fuse::fuse(&engine, several, &links, &host)?),
+                several => {
+                    let links = several.iter();
+                    let links: Vec<&Link> = links
+                        .flat_map(|(p, _)| resolved.links_of(p.name()))
+                        .collect();
+                    members.extend(fuse::fuse(&engine, several, &links, &host, &mut kinds)?);
+                }
             }
         }
         Ok(App {
             inner: Arc::new(Inner {
                 name,
                 members,
-                links: resolved.links,
-                policy: host.policy,
+                policy: host.policy.clone(),
+                host,
+                grace,
+                max_chain,
+                now: Mutex::new(Now {
+                    plugins,
+                    links: resolved.into_links(),
+                    kinds,
+                }),
+                reloading: tokio::sync::Mutex::default(),
             }),
         })
     }
+}
+
+/// A version of a plugin that has stores of its own, linked to `members`. `before` is what it takes the place of.
+fn version(
+    plugin: &Plugin,
+    config: &PluginConfig,
+    host: &Host,
+    links: &[&Link],
+    members: &BTreeMap<String, Member>,
+    kinds: &mut Kinds,
+    before: Option<&Version>,
+) -> Result<Version> {
+    let component = plugin.component()?;
+    let resources = Resources::of(
+        plugin.name(),
+        component,
+        links,
+        |provider| members.get(provider)?.resources(provider),
+        kinds,
+    );
+    let template = Template::new(
+        plugin,
+        Identity::of(plugin),
+        config.grants.clone(),
+        config.limits.clone(),
+        host.clone(),
+        before.map(|version| &*version.template),
+        |linker| trampoline::define_all(linker, plugin, &resources, links, members),
+    )?;
+    let part = Part {
+        plugin: plugin.clone(),
+        exports: Exports::of(component, |n| Some(n.to_string())),
+        resources: Arc::new(resources),
+    };
+    Ok(Version {
+        number: before.map_or(0, |version| version.number + 1),
+        template: Arc::new(template),
+        members: BTreeMap::from([(plugin.name().to_string(), part)]),
+    })
 }
 
 /// Whether a link written for `key` is about the import `name`.

@@ -6,7 +6,7 @@ mod values;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::app::LinkMode;
+use crate::app::{Lifecycle, LinkMode};
 use crate::error::{Error, Location, Result};
 use crate::grants::Grants;
 use crate::interface::InterfaceName;
@@ -69,6 +69,13 @@ use crate::plugin::check_name;
 /// header-fields = 128
 /// handles = 4096
 ///
+/// ## When its instances start and end. All have defaults.
+/// [plugins.site.lifecycle]
+/// instances = "one"       # for all calls; or { per-call = 8 } or { pool = 8 }: at most 8 at once
+/// wait = "1s"             # how long a call waits for one of a pool
+/// restart = "on-fault"    # or "never"
+/// backoff = { free = 16, first = "100ms", most = "30s" }   # pauses after more than 16 faults in a row
+///
 /// ## Which plugin provides what it imports. Only needed where several could.
 /// [plugins.site.links]
 /// "demo:site/theme" = "theme"
@@ -103,6 +110,7 @@ pub struct Entry {
     pub(crate) grants: Grants,
     pub(crate) limits: Limits,
     pub(crate) links: BTreeMap<String, String>,
+    pub(crate) lifecycle: Lifecycle,
 }
 
 impl Entry {
@@ -128,6 +136,12 @@ impl Entry {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// When its instances start and end.
+    #[must_use]
+    pub fn lifecycle(&self) -> &Lifecycle {
+        &self.lifecycle
     }
 }
 
@@ -198,6 +212,7 @@ impl Manifest {
                 grants: plugin.grant.resolve(folder),
                 limits: plugin.limits.resolve(),
                 links,
+                lifecycle: plugin.lifecycle.resolve(),
             });
         }
         Ok(Manifest {

@@ -1,6 +1,7 @@
 //! The manifest as it is written.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -62,6 +63,8 @@ pub(super) struct Plugin {
     pub(super) limits: Limits,
     #[serde(default)]
     pub(super) links: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    pub(super) lifecycle: Lifecycle,
 }
 
 #[derive(Deserialize, Default)]
@@ -357,5 +360,81 @@ impl Limits {
             header_fields: header_fields.unwrap_or(default.header_fields),
             handles: handles.unwrap_or(default.handles),
         }
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Lifecycle {
+    #[serde(default)]
+    instances: Instances,
+    wait: Option<Milliseconds>,
+    #[serde(default)]
+    restart: Restart,
+    backoff: Option<Backoff>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+enum Instances {
+    #[default]
+    One,
+    PerCall(NonZeroU32),
+    Pool(NonZeroU32),
+}
+
+#[derive(Deserialize, Default, Clone, Copy)]
+#[serde(rename_all = "kebab-case")]
+enum Restart {
+    #[default]
+    OnFault,
+    Never,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Backoff {
+    free: Option<u32>,
+    first: Option<Milliseconds>,
+    most: Option<Milliseconds>,
+}
+
+impl Lifecycle {
+    pub(super) fn resolve(&self) -> app::Lifecycle {
+        let Lifecycle {
+            instances,
+            wait,
+            restart,
+            backoff,
+        } = self;
+        let wait = wait.as_ref().map_or(app::Instances::WAIT, |w| w.0);
+        let instances = match instances {
+            Instances::One => app::Instances::One,
+            Instances::PerCall(size) => app::Instances::PerCall {
+                size: size.get(),
+                wait,
+            },
+            Instances::Pool(size) => app::Instances::Pool {
+                size: size.get(),
+                wait,
+            },
+        };
+        let restart = match restart {
+            Restart::Never => app::Restart::Never,
+            Restart::OnFault => {
+                let default = app::Backoff::default();
+                let given = backoff.as_ref();
+                let free = given.and_then(|b| b.free).unwrap_or(default.free);
+                let first = given.and_then(|b| b.first.as_ref());
+                let most = given.and_then(|b| b.most.as_ref());
+                app::Restart::OnFault(
+                    default
+                        .free(free)
+                        .first(first.map_or(default.first, |d| d.0))
+                        .most(most.map_or(default.most, |d| d.0)),
+                )
+            }
+        };
+        app::Lifecycle::new().instances(instances).restart(restart)
     }
 }

@@ -59,6 +59,78 @@ async fn random_values_of_random_types_come_through() {
     }
 }
 
+/// How many worlds of streams.
+const STREAMS: u64 = 30;
+
+/// A plugin sends random values through a stream to another plugin in a store of its own, which sends them back.
+#[tokio::test]
+async fn random_elements_of_streams_go_from_store_to_store() {
+    for seed in 0..STREAMS {
+        check_streams(seed).await;
+    }
+}
+
+async fn check_streams(seed: u64) {
+    use outwit::{App, Limits, Plugin, PluginConfig};
+    let mut random = Random(seed);
+    let world = World::random(&mut random);
+    let (answers, asks) = world.wit_of_streams();
+    let each = |code: &str| {
+        let functions = world.streamed().into_iter();
+        let functions: Vec<_> = functions
+            .map(|(name, _)| code.replace("NAME", name))
+            .collect();
+        functions.join("\n")
+    };
+    let echo = format!(
+        "async function* again(them) {{ for await (const it of them) yield it; }}
+        export const echo = {{ {} }};",
+        each("NAME: async (them) => again(them),")
+    );
+    let forward = format!(
+        "import * as echo from 'test:random/echo';
+        export const forward = {{ {} }};",
+        each(
+            "async NAME(them) {
+                const out = [];
+                for await (const it of await echo.NAME(them)) out.push(it);
+                return out;
+            },"
+        )
+    );
+    if world.streamed().is_empty() {
+        return;
+    }
+    let engine = outwit_tests::engine();
+    let plugin = |name: &str, source: &str, wit: &str| {
+        let bytes = js_text(source, wit);
+        let bytes = bytes.unwrap_or_else(|error| panic!("seed {seed}: {error}\n{wit}"));
+        Plugin::from_bytes(&engine, name, bytes).unwrap()
+    };
+    let mut limits = Limits::default();
+    limits.cpu = std::time::Duration::from_secs(10);
+    let config = PluginConfig::new().limits(limits);
+    let app = App::builder(&engine)
+        .plugin(plugin("front", &forward, &asks), config.clone())
+        .plugin(plugin("echo", &echo, &answers), config)
+        .build()
+        .unwrap_or_else(|error| panic!("seed {seed}: {error}\n{asks}"));
+    for function in world.functions.iter().filter(|f| !f.params.is_empty()) {
+        let element = World::element(&function.params[0]);
+        let sent: Vec<Val> = (0..VALUES)
+            .map(|_| value(&world, &element, &mut random))
+            .collect();
+        let sent = [Val::List(sent)];
+        let what = || format!("seed {seed}: {}({sent:?})\n{asks}", function.name);
+        let got = app.call("front", None, &function.name, &sent).await;
+        let got = got.unwrap_or_else(|error| panic!("{}: {error}", what()));
+        assert_eq!(normal(&got), normal(&sent), "{}", what());
+    }
+    for health in app.health() {
+        assert_eq!(health.streams, 0, "seed {seed}: {health:?}");
+    }
+}
+
 async fn check(engine: &Engine, js: &Module, seed: u64) {
     let mut random = Random(seed);
     let world = World::random(&mut random);

@@ -160,7 +160,59 @@ impl World {
         }
     }
 
-    pub fn wit(&self) -> String {
+    /// Interfaces whose functions take the first parameter of each function here in a stream and give a stream
+    /// of the same, and two worlds: one that answers them, and one that asks with lists.
+    pub fn wit_of_streams(&self) -> (String, String) {
+        let types = self.types();
+        let of = |from: &str, to: &str, keyword: &str| {
+            let mut functions = String::new();
+            for (name, ty) in self.streamed() {
+                writeln!(
+                    functions,
+                    "    {name}: {keyword}(p0: {from}<{ty}>) -> {to}<{ty}>;"
+                )
+                .unwrap();
+            }
+            functions
+        };
+        let streams = of("stream", "stream", "async func");
+        let lists = of("list", "list", "async func");
+        let uses = self.uses();
+        let interfaces = format!(
+            "package test:random;\ninterface echo {{\n{types}{streams}}}\n\
+             interface forward {{\n{uses}{lists}}}\n"
+        );
+        (
+            format!("{interfaces}world answers {{ export echo; }}\n"),
+            format!("{interfaces}world asks {{ import echo; export forward; }}\n"),
+        )
+    }
+
+    /// The name of each function that has a parameter, and the type that goes into its stream. What has no
+    /// parts is put into a tuple: JavaScript has chunks of numbers in typed arrays.
+    pub fn streamed(&self) -> Vec<(&str, String)> {
+        let streamed = self.functions.iter().filter_map(|function| {
+            let ty = function.params.first()?;
+            Some((function.name.as_str(), text(&Self::element(ty))))
+        });
+        streamed.collect()
+    }
+
+    /// What is in a stream for a parameter of this type.
+    pub fn element(ty: &Type) -> Type {
+        Type::Tuple(vec![ty.clone(), Type::Plain("u8")])
+    }
+
+    fn uses(&self) -> String {
+        let used: Vec<String> = (0..self.named.len()).map(|n| format!("t{n}")).collect();
+        if used.is_empty() {
+            String::new()
+        } else {
+            format!("    use echo.{{{}}};\n", used.join(", "))
+        }
+    }
+
+    fn types(&self) -> String {
         let mut types = String::new();
         for (number, named) in self.named.iter().enumerate() {
             let (keyword, parts): (_, Vec<String>) = match named {
@@ -186,6 +238,11 @@ impl World {
             };
             writeln!(types, "    {keyword} t{number} {{ {} }}", parts.join(", ")).unwrap();
         }
+        types
+    }
+
+    pub fn wit(&self) -> String {
+        let types = self.types();
         let mut functions = String::new();
         for function in &self.functions {
             let params = function.params.iter().enumerate();
@@ -209,12 +266,7 @@ impl World {
             )
             .unwrap();
         }
-        let used: Vec<String> = (0..self.named.len()).map(|n| format!("t{n}")).collect();
-        let uses = if used.is_empty() {
-            String::new()
-        } else {
-            format!("    use echo.{{{}}};\n", used.join(", "))
-        };
+        let uses = self.uses();
         format!(
             "package test:random;\ninterface echo {{\n{types}{functions}}}\n\
              interface forward {{\n{uses}{functions}}}\n\

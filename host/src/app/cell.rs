@@ -1,0 +1,731 @@
+//! An instance that several callers share: who uses its store when, and what runs in it when nobody waits.
+//!
+//! A call of a function that cannot wait takes the store for itself, if it is free: that is the fast way,
+//! and nothing but the store of the caller and this one take part. All other calls are given to a
+//! *driver*, a task that runs the event loop of the store, with all of them at once. The driver also
+//! runs while another plugin reads a stream that this one writes, or the other way round, and it drops
+//! resources that other plugins no longer have.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Notify, OwnedMutexGuard, oneshot};
+use tokio::time::{Instant, sleep_until};
+use wasmtime::AsContextMut as _;
+use wasmtime::component::{Accessor, AccessorTask};
+
+use super::lifecycle::Record;
+use super::pipe::Tally;
+use super::proxy::Key;
+use super::unit::Version;
+use crate::error::{DownReason, Error, LimitKind, Result};
+use crate::fault;
+use crate::instance::Instance;
+use crate::limits::{Meter, millis};
+use crate::state::State;
+
+/// An instance that several callers share.
+pub(crate) struct Cell {
+    version: Arc<Version>,
+    record: Arc<Record>,
+    /// Tells it apart from all other instances of the plugin.
+    pub(crate) number: u64,
+    slot: Arc<tokio::sync::Mutex<Slot>>,
+    inner: Mutex<Inner>,
+    wake: Arc<Notify>,
+    /// When a deadline comes or goes.
+    deadlines: Notify,
+    pub(crate) tally: Arc<Tally>,
+    ended: AtomicBool,
+    /// Calls that wait or run.
+    calls: AtomicUsize,
+    idle: Notify,
+}
+
+#[derive(Default)]
+struct Slot {
+    instance: Option<Instance>,
+    started: bool,
+}
+
+#[derive(Default)]
+struct Inner {
+    queue: VecDeque<(u64, Job)>,
+    flying: HashMap<u64, Flying>,
+    drops: Vec<Key>,
+    driving: bool,
+    next: u64,
+    end: Option<End>,
+}
+
+/// Why an instance ends other than by a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Its only call was given up.
+    GivenUp,
+    /// The application said so, or its time to finish is over.
+    Told,
+}
+
+/// A call that was not made, or not to its end.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The instance had ended before.
+    NotStarted,
+    Error(Error),
+}
+
+type Run = Box<
+    dyn for<'a> FnOnce(
+            &'a Accessor<State>,
+            wasmtime::component::Instance,
+        ) -> Pin<Box<dyn Future<Output = wasmtime::Result<()>> + Send + 'a>>
+        + Send,
+>;
+
+/// A call for the driver.
+struct Job {
+    function: Arc<str>,
+    run: Run,
+    fail: Box<dyn FnOnce(Failure) + Send>,
+}
+
+/// A call the driver runs.
+struct Flying {
+    function: Arc<str>,
+    deadline: Instant,
+    fail: Box<dyn FnOnce(Failure) + Send>,
+}
+
+impl Cell {
+    pub(crate) fn new(version: Arc<Version>, record: Arc<Record>, number: u64) -> Arc<Cell> {
+        let wake = Arc::new(Notify::new());
+        Arc::new(Cell {
+            version,
+            record,
+            number,
+            slot: Arc::default(),
+            inner: Mutex::default(),
+            tally: Arc::new(Tally::new(wake.clone())),
+            wake,
+            deadlines: Notify::new(),
+            ended: AtomicBool::new(false),
+            calls: AtomicUsize::new(0),
+            idle: Notify::new(),
+        })
+    }
+
+    pub(crate) fn plugin(&self) -> &str {
+        self.version.template.plugin()
+    }
+
+    pub(crate) fn version(&self) -> &Arc<Version> {
+        &self.version
+    }
+
+    /// What happened to the plugin, which tells whose instance this is.
+    pub(crate) fn record(&self) -> &Arc<Record> {
+        &self.record
+    }
+
+    /// Whether it cannot be called any more.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+
+    /// How many calls run in it or wait for it.
+    pub(crate) fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Whether another plugin has something of it.
+    fn is_used(&self) -> bool {
+        self.tally.pipes.load(Ordering::Relaxed) > 0 || self.tally.owned.load(Ordering::Relaxed) > 0
+    }
+
+    /// Waits until no call runs in it.
+    pub(crate) async fn until_idle(&self) {
+        loop {
+            let idle = self.idle.notified();
+            if self.calls() == 0 {
+                return;
+            }
+            idle.await;
+        }
+    }
+
+    /// Waits until no call runs in it and no other plugin has anything of it.
+    pub(crate) async fn until_unused(&self) {
+        loop {
+            self.until_idle().await;
+            if !self.is_used() {
+                return;
+            }
+            // Nobody is told when the last resource goes; a version that is no longer current can wait.
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Counts a call as long as what it gives lives.
+    pub(crate) fn count(self: &Arc<Self>) -> Counted {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        Counted(self.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // ---- the fast way --------------------------------------------------------------------------
+
+    /// The instance for one call, if nobody uses it. Starts it if need be.
+    pub(crate) async fn direct(self: &Arc<Self>) -> Option<Result<Direct>> {
+        let slot = self.slot.clone().try_lock_owned().ok()?;
+        {
+            let inner = self.lock();
+            if !inner.queue.is_empty() || !inner.flying.is_empty() || inner.end.is_some() {
+                return None;
+            }
+        }
+        let mut direct = Direct {
+            cell: self.clone(),
+            slot,
+        };
+        match direct.prepare().await {
+            Ok(()) => Some(Ok(direct)),
+            Err(Failure::NotStarted) => None,
+            Err(Failure::Error(e)) => Some(Err(e)),
+        }
+    }
+
+    async fn start(self: &Arc<Self>, slot: &mut Slot) -> std::result::Result<(), Failure> {
+        if slot.started {
+            return match slot.instance {
+                Some(_) => Ok(()),
+                None => Err(Failure::NotStarted),
+            };
+        }
+        slot.started = true;
+        let ended = EndOnDrop(self);
+        match self.version.template.start(&[], Some(self)).await {
+            Ok(instance) => {
+                std::mem::forget(ended);
+                slot.instance = Some(instance);
+                Ok(())
+            }
+            Err(error) => {
+                self.record.fault(&error);
+                Err(Failure::Error(error))
+            }
+        }
+    }
+
+    // ---- the other way -------------------------------------------------------------------------
+
+    /// Has a call made by the driver.
+    ///
+    /// If the future is dropped before the call has come back, the call is given up: the instance ends, unless
+    /// others use it.
+    pub(crate) async fn submit<R, F>(
+        self: &Arc<Self>,
+        function: Arc<str>,
+        run: F,
+    ) -> std::result::Result<R, Failure>
+    where
+        R: Send + 'static,
+        F: for<'a> FnOnce(
+                &'a Accessor<State>,
+                wasmtime::component::Instance,
+            )
+                -> Pin<Box<dyn Future<Output = wasmtime::Result<Result<R>>> + Send + 'a>>
+            + Send
+            + 'static,
+    {
+        let (sender, answer) = oneshot::channel::<std::result::Result<R, Failure>>();
+        let sender = Arc::new(Mutex::new(Some(sender)));
+        let send = move |answer: std::result::Result<R, Failure>| {
+            let sender = sender.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(sender) = sender {
+                let _ = sender.send(answer);
+            }
+        };
+        let fail = Box::new({
+            let send = send.clone();
+            move |failure| send(Err(failure))
+        });
+        let run: Run = Box::new(move |accessor, instance| {
+            Box::pin(async move {
+                let answer = run(accessor, instance).await?;
+                send(answer.map_err(Failure::Error));
+                Ok(())
+            })
+        });
+        let number = {
+            let mut inner = self.lock();
+            if self.has_ended() {
+                return Err(Failure::NotStarted);
+            }
+            let number = inner.next;
+            inner.next = inner.next.wrapping_add(1);
+            let job = Job {
+                function,
+                run,
+                fail,
+            };
+            inner.queue.push_back((number, job));
+            self.run_driver(&mut inner);
+            number
+        };
+        self.wake.notify_one();
+        let mut waiting = GiveUpOnDrop {
+            cell: self,
+            number,
+            answered: false,
+        };
+        let answer = answer.await;
+        waiting.answered = true;
+        // The driver ends without an answer only if the runtime it is in does.
+        answer.unwrap_or_else(|_| Err(Failure::Error(self.down(DownReason::Ended))))
+    }
+
+    fn down(&self, reason: DownReason) -> Error {
+        Error::Down {
+            plugin: self.plugin().to_string(),
+            reason,
+        }
+    }
+
+    fn give_up(&self, number: u64) {
+        let mut inner = self.lock();
+        inner.queue.retain(|(n, _)| *n != number);
+        if inner.flying.contains_key(&number) && inner.flying.len() == 1 && !self.is_used() {
+            inner.end.get_or_insert(End::GivenUp);
+            drop(inner);
+            self.wake.notify_one();
+        }
+    }
+
+    /// Ends the instance, with whatever runs in it.
+    pub(crate) fn end(self: &Arc<Self>) {
+        let mut inner = self.lock();
+        inner.end = Some(End::Told);
+        self.run_driver(&mut inner);
+        drop(inner);
+        self.wake.notify_one();
+    }
+
+    /// Drops a resource of the instance that nobody has any more.
+    pub(crate) fn drop_later(self: &Arc<Self>, key: Key) {
+        if self.has_ended() {
+            return;
+        }
+        let mut inner = self.lock();
+        inner.drops.push(key);
+        self.run_driver(&mut inner);
+        drop(inner);
+        self.wake.notify_one();
+    }
+
+    /// Sees to it that the driver runs, if there is a runtime for it. If there is none, what it would do
+    /// is done before the next call.
+    fn run_driver(self: &Arc<Self>, inner: &mut Inner) {
+        if !inner.driving
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            inner.driving = true;
+            runtime.spawn(drive(self.clone()));
+        }
+    }
+
+    /// What the driver has to do next, inside of the event loop.
+    fn next(&self) -> Next {
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        if inner.end.is_some() || !inner.drops.is_empty() {
+            return Next::Leave;
+        }
+        let idle = inner.flying.is_empty();
+        let mut runs = Vec::new();
+        let deadline = Instant::now() + self.version.template.wall();
+        for (number, job) in inner.queue.drain(..) {
+            let Job {
+                function,
+                run,
+                fail,
+            } = job;
+            let flying = Flying {
+                function,
+                deadline,
+                fail,
+            };
+            inner.flying.insert(number, flying);
+            runs.push((number, run));
+        }
+        if !runs.is_empty() {
+            self.deadlines.notify_one();
+            return Next::Run { runs, idle };
+        }
+        if idle && self.tally.pipes.load(Ordering::Relaxed) == 0 {
+            return Next::Leave;
+        }
+        Next::Wait
+    }
+
+    fn landed(&self, number: u64) {
+        self.lock().flying.remove(&number);
+        self.record.success();
+        self.wake.notify_one();
+    }
+
+    /// Waits until a call has taken too long.
+    async fn expired(&self) {
+        loop {
+            let changed = self.deadlines.notified();
+            let next = {
+                let inner = self.lock();
+                inner.flying.values().map(|f| f.deadline).min()
+            };
+            match next {
+                None => changed.await,
+                Some(next) if next <= Instant::now() => return,
+                Some(next) => tokio::select! {
+                    () = changed => {}
+                    () = sleep_until(next) => {}
+                },
+            }
+        }
+    }
+
+    /// Ends the instance. `error` says why; each call that ran is told, the others start again elsewhere.
+    fn die(&self, slot: &mut Slot, why: Death) {
+        self.ended.store(true, Ordering::Release);
+        slot.instance = None;
+        let (flying, queue) = {
+            let mut inner = self.lock();
+            inner.drops.clear();
+            (
+                std::mem::take(&mut inner.flying),
+                std::mem::take(&mut inner.queue),
+            )
+        };
+        let now = Instant::now();
+        if let Death::Fault(error) = &why {
+            self.record.fault(error);
+        }
+        let mut counted = false;
+        for flying in flying.into_values() {
+            let error = match &why {
+                Death::Fault(error) => error
+                    .again(&flying.function)
+                    .unwrap_or_else(|| self.down(DownReason::Ended)),
+                Death::TooSlow if flying.deadline <= now => {
+                    let allowed = millis(self.version.template.wall());
+                    let error = Error::Limit {
+                        plugin: self.plugin().to_string(),
+                        limit: LimitKind::Wall,
+                        used: allowed,
+                        allowed,
+                    };
+                    if !std::mem::replace(&mut counted, true) {
+                        self.record.fault(&error);
+                    }
+                    error
+                }
+                Death::TooSlow | Death::End => self.down(DownReason::Ended),
+            };
+            (flying.fail)(Failure::Error(error));
+        }
+        for (_, job) in queue {
+            (job.fail)(Failure::NotStarted);
+        }
+        tracing::debug!(plugin = self.plugin(), ?why, "an instance ended");
+    }
+}
+
+impl fmt::Debug for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cell")
+            .field("plugin", &self.plugin())
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+enum Death {
+    Fault(Error),
+    TooSlow,
+    End,
+}
+
+enum Next {
+    Run { runs: Vec<(u64, Run)>, idle: bool },
+    Wait,
+    Leave,
+}
+
+/// A call that is counted.
+pub(crate) struct Counted(Arc<Cell>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if self.0.calls.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.0.idle.notify_waiters();
+        }
+    }
+}
+
+struct GiveUpOnDrop<'a> {
+    cell: &'a Cell,
+    number: u64,
+    answered: bool,
+}
+
+impl Drop for GiveUpOnDrop<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.cell.give_up(self.number);
+        }
+    }
+}
+
+struct EndOnDrop<'a>(&'a Cell);
+
+impl Drop for EndOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.ended.store(true, Ordering::Release);
+    }
+}
+
+/// The instance of a cell, for one call. An instance that has ended, or whose call was dropped on the way,
+/// is dropped with it.
+pub(crate) struct Direct {
+    cell: Arc<Cell>,
+    slot: OwnedMutexGuard<Slot>,
+}
+
+impl Direct {
+    async fn prepare(&mut self) -> std::result::Result<(), Failure> {
+        self.cell.start(&mut self.slot).await?;
+        let drops = std::mem::take(&mut self.cell.lock().drops);
+        let Some(instance) = self.slot.instance.as_mut() else {
+            return Err(Failure::NotStarted);
+        };
+        for key in drops {
+            if let Err(error) = instance.drop_resource(key).await {
+                self.cell.record.fault(&error);
+                return Err(Failure::NotStarted);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn cell(&self) -> &Arc<Cell> {
+        &self.cell
+    }
+
+    pub(crate) fn instance(&mut self) -> Result<&mut Instance> {
+        let down = || self.cell.down(DownReason::Ended);
+        self.slot.instance.as_mut().ok_or_else(down)
+    }
+
+    /// Notes how a call ended.
+    pub(crate) fn note<T>(&self, result: &Result<T>) {
+        match result {
+            Ok(_) => self.cell.record.success(),
+            Err(error) => {
+                if self.slot.instance.as_ref().is_some_and(|i| !i.is_alive()) {
+                    self.cell.record.fault(error);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Direct {
+    fn drop(&mut self) {
+        if self.slot.instance.as_ref().is_none_or(|i| !i.is_alive()) {
+            self.cell.die(&mut self.slot, Death::End);
+            return;
+        }
+        let mut inner = self.cell.lock();
+        let pipes = self.cell.tally.pipes.load(Ordering::Relaxed) > 0;
+        if pipes || !inner.drops.is_empty() {
+            self.cell.run_driver(&mut inner);
+        }
+    }
+}
+
+// ---- the driver ---------------------------------------------------------------------------------
+
+/// Runs the event loop of a cell as long as there is something to do.
+async fn drive(cell: Arc<Cell>) {
+    let slot = cell.slot.clone().lock_owned().await;
+    let mut driver = Driver {
+        cell: &cell,
+        slot,
+        finished: false,
+    };
+    driver.run().await;
+    driver.finished = true;
+}
+
+struct Driver<'a> {
+    cell: &'a Arc<Cell>,
+    slot: OwnedMutexGuard<Slot>,
+    finished: bool,
+}
+
+impl Drop for Driver<'_> {
+    fn drop(&mut self) {
+        if !self.finished {
+            // The runtime ended while the event loop ran: nobody knows where it stopped.
+            self.cell.lock().driving = false;
+            self.cell.die(&mut self.slot, Death::End);
+        }
+    }
+}
+
+impl Driver<'_> {
+    async fn run(&mut self) {
+        let cell = self.cell;
+        if let Err(failure) = cell.start(&mut self.slot).await {
+            self.stop_driving();
+            let why = match failure {
+                Failure::NotStarted => Death::End,
+                Failure::Error(error) => {
+                    // Those that wait for the start get its error.
+                    for (_, job) in std::mem::take(&mut cell.lock().queue) {
+                        let error = error.again(&job.function);
+                        let error = error.unwrap_or_else(|| cell.down(DownReason::Ended));
+                        (job.fail)(Failure::Error(error));
+                    }
+                    Death::End
+                }
+            };
+            cell.die(&mut self.slot, why);
+            return;
+        }
+        loop {
+            let (drops, end) = {
+                let mut inner = cell.lock();
+                let nothing_to_do = inner.queue.is_empty()
+                    && inner.flying.is_empty()
+                    && inner.drops.is_empty()
+                    && cell.tally.pipes.load(Ordering::Relaxed) == 0;
+                let gone = self.slot.instance.is_none();
+                if inner.end.is_none() && nothing_to_do && !gone {
+                    inner.driving = false;
+                    return;
+                }
+                (std::mem::take(&mut inner.drops), inner.end)
+            };
+            let Some(instance) = self.slot.instance.as_mut() else {
+                self.stop_driving();
+                cell.die(&mut self.slot, Death::End);
+                return;
+            };
+            if end.is_some() {
+                self.stop_driving();
+                cell.die(&mut self.slot, Death::End);
+                return;
+            }
+            let mut outcome = Ok(());
+            for key in drops {
+                outcome = instance.drop_resource(key).await.map_err(Death::Fault);
+                if outcome.is_err() {
+                    break;
+                }
+            }
+            if outcome.is_ok() {
+                outcome = event_loop(instance, cell).await;
+            }
+            if let Err(why) = outcome {
+                self.stop_driving();
+                cell.die(&mut self.slot, why);
+                return;
+            }
+        }
+    }
+
+    fn stop_driving(&self) {
+        // Before anything is told, so that whoever hears of it finds nobody driving.
+        self.cell.ended.store(true, Ordering::Release);
+        self.cell.lock().driving = false;
+    }
+}
+
+async fn event_loop(instance: &mut Instance, cell: &Arc<Cell>) -> std::result::Result<(), Death> {
+    let running = instance.enter();
+    let component = instance.instance;
+    let looping = instance.store.run_concurrent(async |accessor| {
+        loop {
+            match cell.next() {
+                Next::Run { runs, idle } => {
+                    accessor.with(|mut access| {
+                        if idle {
+                            access.as_context_mut().data_mut().begin_call();
+                        }
+                        Meter::begin_call(access.as_context_mut());
+                    });
+                    for (number, run) in runs {
+                        accessor.spawn(Task {
+                            number,
+                            run,
+                            component,
+                            cell: cell.clone(),
+                        })?;
+                    }
+                }
+                Next::Wait => cell.wake.notified().await,
+                Next::Leave => return Ok(()),
+            }
+        }
+    });
+    let outcome = tokio::select! {
+        biased;
+        outcome = looping => Some(outcome.and_then(|inner| inner)),
+        () = cell.expired() => None,
+    };
+    drop(running);
+    match outcome {
+        Some(Ok(())) => Ok(()),
+        Some(Err(e)) => {
+            let function = {
+                let inner = cell.lock();
+                let mut flying = inner.flying.values();
+                match (flying.next(), flying.next()) {
+                    (Some(one), None) => one.function.to_string(),
+                    (None, _) => "what ran after a call".to_string(),
+                    _ => "one of several calls".to_string(),
+                }
+            };
+            Err(Death::Fault(fault::explain(
+                e,
+                &mut instance.store,
+                &function,
+            )))
+        }
+        None => Err(Death::TooSlow),
+    }
+}
+
+/// A call as a task of the event loop.
+struct Task {
+    number: u64,
+    run: Run,
+    component: wasmtime::component::Instance,
+    cell: Arc<Cell>,
+}
+
+impl AccessorTask<State> for Task {
+    async fn run(self, accessor: &Accessor<State>) -> wasmtime::Result<()> {
+        (self.run)(accessor, self.component).await?;
+        self.cell.landed(self.number);
+        Ok(())
+    }
+}

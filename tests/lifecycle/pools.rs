@@ -1,0 +1,95 @@
+//! More than one instance.
+
+use crate::guests::{app, count, crash, front, health, release, text, worker};
+use outwit::{App, Error, Instances, Lifecycle, PluginConfig, Restart};
+use outwit_tests::engine;
+use std::time::Duration;
+
+#[tokio::test]
+async fn a_new_instance_for_each_call() {
+    let app = app(Lifecycle::new().instances(Instances::per_call(2)));
+    for _ in 0..3 {
+        assert_eq!(count(&app, "worker").await.unwrap(), 1);
+        assert_eq!(count(&app, "front").await.unwrap(), 1);
+    }
+    assert_eq!(health(&app).instances, 0);
+}
+
+#[tokio::test]
+async fn a_pool_keeps_its_instances() {
+    let app = app(Lifecycle::new().instances(Instances::pool(3)));
+    for n in 1..=5 {
+        assert_eq!(count(&app, "worker").await.unwrap(), n);
+    }
+    assert_eq!(health(&app).instances, 1);
+    crash(&app).await;
+    assert_eq!(health(&app).instances, 0);
+    assert_eq!(count(&app, "worker").await.unwrap(), 1);
+}
+
+/// When all are in use a call waits, and not for ever.
+#[tokio::test]
+async fn an_exhausted_pool_is_an_error() {
+    for instances in [
+        Instances::Pool {
+            size: 2,
+            wait: Duration::from_millis(100),
+        },
+        Instances::PerCall {
+            size: 2,
+            wait: Duration::from_millis(100),
+        },
+    ] {
+        let mut limits = outwit::Limits::default();
+        limits.wall = Duration::from_secs(1);
+        let config = PluginConfig::new().limits(limits).lifecycle(
+            Lifecycle::new()
+                .instances(instances)
+                .restart(Restart::Never),
+        );
+        let app = App::builder(&engine())
+            .plugin(worker("one"), config)
+            .plugin(front(), PluginConfig::new())
+            .build()
+            .unwrap();
+        let held = || text(&app, "worker", "held");
+        let third = async {
+            while health(&app).calls < 2 {
+                tokio::task::yield_now().await;
+            }
+            text(&app, "front", "version").await
+        };
+        let (one, two, three) = tokio::join!(held(), held(), third);
+        assert!(matches!(one, Err(Error::Limit { .. })), "{one:?}");
+        assert!(matches!(two, Err(Error::Limit { .. })), "{two:?}");
+        match three.unwrap_err() {
+            Error::Provider { source, .. } => assert!(
+                matches!(&*source, Error::PoolExhausted { plugin, size: 2, .. } if plugin == "worker"),
+                "{source:?}"
+            ),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// A call that waits gets the instance that becomes free.
+#[tokio::test]
+async fn a_call_waits_for_an_instance() {
+    let lifecycle = Lifecycle::new().instances(Instances::Pool {
+        size: 2,
+        wait: Duration::from_secs(30),
+    });
+    let app = app(lifecycle);
+    let mut many = Vec::new();
+    for _ in 0..50 {
+        let app = app.clone();
+        many.push(tokio::spawn(async move { count(&app, "worker").await }));
+    }
+    let mut sum = 0;
+    for one in many {
+        sum += u32::from(one.await.unwrap().is_ok());
+    }
+    assert_eq!(sum, 50);
+    assert!(health(&app).instances <= 2);
+    let _ = release;
+}
