@@ -83,7 +83,7 @@ pub(crate) struct Template {
 
 impl Template {
     /// Checks grants and limits and links the host's interfaces. `link` defines what else the plugin
-    /// imports. `before` is what this one takes the place of: they share the storage area.
+    /// imports. `before` is what this one takes the place of: they share what the backends gave.
     pub(crate) fn new(
         plugin: &Plugin,
         identity: Identity,
@@ -123,10 +123,10 @@ impl Template {
                 message: format!("{e:#}"),
             })?;
         let asks_for_storage = grants::asked_for(plugin).contains(&grants::Capability::Storage);
+        let known = before.map(|b| &b.opened);
+        let known_area = known.and_then(|o| o.area.clone());
         let area = match (&grants.storage, &host.storage) {
-            (Some(_), Some(_)) if before.is_some_and(|b| b.area.is_some()) => {
-                before.and_then(|b| b.area.clone())
-            }
+            _ if known_area.is_some() => known_area,
             (Some(grant), Some(storage)) if asks_for_storage => {
                 let area = storage
                     .open(plugin.name(), grant)
@@ -139,11 +139,15 @@ impl Template {
             }
             _ => None,
         };
+        let known_fetch = known.and_then(|o| o.fetch.clone());
         let fetch = match (&grants.fetch, &host.fetch) {
+            _ if known_fetch.is_some() => known_fetch,
             (Some(grant), Some(client)) => Some(client.open(&identity.fetch, grant)),
             _ => None,
         };
+        let known_websocket = known.and_then(|o| o.websocket.clone());
         let websocket = match (&grants.websocket, &host.websocket) {
+            _ if known_websocket.is_some() => known_websocket,
             (Some(grant), Some(connector)) => Some(connector.open(&identity.websocket, grant)),
             _ => None,
         };
@@ -177,7 +181,7 @@ impl Template {
             self.limits.clone(),
             self.language,
         );
-        let state = State::new(
+        let mut state = State::new(
             meter,
             &self.identity,
             &self.grants,
@@ -185,8 +189,8 @@ impl Template {
             &self.opened,
             self.rates.clone(),
             args,
-            Links::new(self.identity.plugin.clone(), home, self.limits.handles),
         )?;
+        state.links = Links::new(self.identity.plugin.clone(), home, self.limits.handles);
         let mut store = Store::new(self.engine.wasmtime(), state);
         store.limiter(|state| &mut state.meter);
         store.epoch_deadline_callback(Meter::on_epoch);

@@ -51,7 +51,6 @@ impl State {
         opened: &Opened,
         rates: Arc<Rates>,
         args: &[String],
-        links: Links,
     ) -> Result<State> {
         let wasi = Wasi::new(identity, grants, host, meter.limits(), args)?;
         let gate = Gate::new(
@@ -111,7 +110,7 @@ impl State {
                 table: ResourceTable::new(),
             },
             meter,
-            links,
+            links: Links::default(),
             gate,
             wasi,
         })

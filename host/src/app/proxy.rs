@@ -123,6 +123,13 @@ pub(crate) struct Links {
     given: Slab<ResourceAny>,
 }
 
+impl Default for Links {
+    /// Of an instance that nobody is linked to, and without proxies.
+    fn default() -> Links {
+        Links::new(Arc::from(""), None, 0)
+    }
+}
+
 impl Links {
     pub(crate) fn new(plugin: Arc<str>, home: Option<&Arc<Cell>>, limit: u64) -> Links {
         Links {
