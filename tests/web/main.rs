@@ -3,6 +3,8 @@
 //! Each test is a script whose value is compared; `harness::run` puts it into a plugin of a world that imports
 //! what the test says.
 
+mod clone;
 mod dom;
+mod global;
 mod harness;
 mod lazy;

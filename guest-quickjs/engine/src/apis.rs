@@ -54,9 +54,52 @@ const APIS: &[Api] = &[
         globals: &["AbortController", "AbortSignal"],
     },
     Api {
+        interface: "",
+        module: c"outwit:html/scope.js",
+        globals: &[
+            "addEventListener",
+            "removeEventListener",
+            "dispatchEvent",
+            "onerror",
+            "onunhandledrejection",
+            "onrejectionhandled",
+            "reportError",
+        ],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:html/base64.js",
+        globals: &["atob", "btoa"],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:html/navigator.js",
+        globals: &["Navigator", "navigator"],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:html/structured-clone.js",
+        globals: &["structuredClone"],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:html/messaging.js",
+        globals: &["MessageChannel", "MessagePort"],
+    },
+    Api {
         interface: "outwit:performance/clock",
         module: c"outwit:performance/performance.js",
         globals: &["Performance", "performance"],
+    },
+    Api {
+        interface: "outwit:performance/clock",
+        module: c"outwit:performance/entries.js",
+        globals: &["PerformanceEntry", "PerformanceMark", "PerformanceMeasure"],
+    },
+    Api {
+        interface: "outwit:performance/clock",
+        module: c"outwit:performance/observer.js",
+        globals: &["PerformanceObserver", "PerformanceObserverEntryList"],
     },
     Api {
         interface: "outwit:console/log",
@@ -260,7 +303,7 @@ unsafe extern "C" fn access(
         .unwrap_or_default();
     let result = if count > 0 {
         // SAFETY: there is an argument.
-        replace(name, Value::borrow(unsafe { *arguments }))
+        replace(index, name, Value::borrow(unsafe { *arguments }))
     } else {
         use_first(index, name)
     };
@@ -294,8 +337,12 @@ fn is_access(index: usize, getter: &Value) -> bool {
     })
 }
 
-/// Code of the plugin assigns to a global that nobody has used: it is the plugin's from now on.
-fn replace(name: &str, value: Value) -> Js<Value> {
+/// Code of the plugin assigns to a global that nobody has used: it is the plugin's from now on, unless it is an event handler.
+fn replace(index: usize, name: &str, value: Value) -> Js<Value> {
+    if name.starts_with("on") {
+        let handler = use_first(index, name);
+        return handler.and_then(|_| Value::global().set_named(name, value));
+    }
     Value::global().define_hidden(name, value)?;
     Ok(Value::UNDEFINED)
 }

@@ -5,7 +5,7 @@
 
 import { write } from "outwit:console/log";
 import { define } from "outwit:engine/globals";
-import { require } from "outwit:engine/modules";
+import { hasInterface, require } from "outwit:engine/modules";
 import { inspect, is, plain, showProperty } from "outwit:console/inspect.js";
 
 const {
@@ -33,7 +33,7 @@ const mapSize = getter(Map.prototype, "size");
 const setSize = getter(Set.prototype, "size");
 const symbolToString = uncurry(Symbol.prototype.toString);
 /** Nothing where the world imports no clock. */
-const clock = require("outwit:performance/performance.js")?.performance;
+const clock = hasInterface("outwit:performance/clock") ? require("outwit:performance/clock.js") : undefined;
 
 // ---------------------------------------------------------------------------------------------
 // Messages

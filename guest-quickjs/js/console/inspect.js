@@ -38,6 +38,8 @@ const weakSetHas = uncurry(WeakSet.prototype.has);
 const DEPTH = 2;
 const ELEMENTS = 100;
 const WIDTH = 72;
+/** Arrays with more elements are shown without other properties. */
+const LONG = 100000;
 /** Longer strings inside of objects are cut. */
 const TEXT = 10000;
 
@@ -215,6 +217,8 @@ function elements(open, parts, close) {
 
 /** Appends the object's properties other than its elements. */
 function properties(object, parts, context, depth, skipsIndices) {
+  // the names of so many elements would take more memory than they
+  if (skipsIndices && object.length > LONG) return parts;
   const keys = ownKeys(object);
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i];

@@ -5,14 +5,14 @@
 // The global object is an event target, too; it is no object of the class, so a hidden one stands for it.
 
 import {
-  Map, apply, defineProperty, getOwnPropertyDescriptor, indexOf, mapGet, mapSet, push, slice, splice,
+  Map, apply, defineProperty, getOwnPropertyDescriptor, indexOf, mapGet, mapSet, push, setPrototypeOf, slice, splice,
 } from "outwit:webidl/primordials.js";
 import { boolean, dictionary, domString, instance, isObject } from "outwit:webidl/convert.js";
-import { INTERNAL, defineInterface, illegalInvocation, required } from "outwit:webidl/interface.js";
+import { defineInterface, illegalInvocation, required } from "outwit:webidl/interface.js";
 import { wrongType } from "outwit:webidl/errors.js";
 import { Event, internals, trust } from "outwit:dom/event.js";
 import { DOMException } from "outwit:dom/exception.js";
-import { reportException } from "outwit:dom/report.js";
+import { listenForErrors, reportException } from "outwit:dom/report.js";
 
 const { isEvent, begin, distrust, end, setPassive, isStopped, isStoppedAtOnce, cancel } = internals;
 
@@ -106,6 +106,8 @@ defineInterface(EventTarget);
 
 /** Stands for the global object. */
 const globalTarget = new EventTarget();
+watchListeners(globalTarget, listenForErrors);
+setPrototypeOf(globalThis, EventTarget.prototype);
 const NO_OPTIONS = { __proto__: null, capture: false, once: false, passive: undefined, signal: undefined };
 const CAPTURE = { __proto__: null, ...NO_OPTIONS, capture: true };
 

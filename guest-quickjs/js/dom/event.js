@@ -3,13 +3,13 @@
 //
 // An event is dispatched by event-target.js. There are no trees of targets here, so a path has one element.
 
-import { require } from "outwit:engine/modules";
+import { hasInterface, require } from "outwit:engine/modules";
 import { defineProperty, getOwnPropertyDescriptor } from "outwit:webidl/primordials.js";
 import { any, boolean, dictionary, domString } from "outwit:webidl/convert.js";
 import { defineInterface, illegalInvocation, required } from "outwit:webidl/interface.js";
 
 /** Nothing where the world imports no clock: events are then of time 0. */
-const clock = require("outwit:performance/performance.js")?.performance;
+const clock = hasInterface("outwit:performance/clock") ? require("outwit:performance/clock.js") : undefined;
 
 function time() {
   try {

@@ -3,14 +3,12 @@
 //
 // Both are errors of the language as well: they have a stack, and are shown and reported as errors are.
 
-import {
-  Error, Object, construct, create, defineProperty, getOwnPropertyDescriptor, setPrototypeOf,
-} from "outwit:webidl/primordials.js";
+import { Error, RangeError, construct, defineProperty, setPrototypeOf } from "outwit:webidl/primordials.js";
 import { dictionary, domString, double } from "outwit:webidl/convert.js";
-import { defineInterface, illegalInvocation, slot } from "outwit:webidl/interface.js";
+import { defineInterface, slot } from "outwit:webidl/interface.js";
+import { defineSerializable } from "outwit:webidl/platform.js";
 
 const { captureStackTrace } = Error;
-const { RangeError } = globalThis;
 
 /** The names that have a code, by code. */
 const NAMES = [
@@ -29,10 +27,6 @@ const CONSTANTS = [
 
 const CODES = { __proto__: null };
 for (let code = 1; code < NAMES.length; code++) if (NAMES[code] !== "") CODES[NAMES[code]] = code;
-/** A class of its own carries what this code meant. */
-const QUOTA_EXCEEDED = 22;
-delete CODES.QuotaExceededError;
-
 const Fields = slot();
 
 class DOMException {
@@ -77,7 +71,6 @@ class QuotaExceededError extends DOMException {
       throw new RangeError("QuotaExceededError: options.requested: it is less than the quota");
     }
     super(message, "QuotaExceededError");
-    Fields.get(this).code = QUOTA_EXCEEDED;
     new Quota(this, { quota, requested });
   }
 
@@ -93,5 +86,28 @@ defineInterface(QuotaExceededError);
 
 /** Whether this is a DOMException. */
 export const isDOMException = (value) => Fields.has(value);
+
+const isQuotaExceeded = (value) => Quota.has(value);
+const setStack = (error, value) =>
+  defineProperty(error, "stack", { __proto__: null, value, writable: true, enumerable: false, configurable: true });
+
+defineSerializable(DOMException, "outwit:dom/exception.js#DOMException", {
+  is: isDOMException,
+  write: (error) => [Fields.get(error).message, Fields.get(error).name, error.stack],
+  read({ 0: message, 1: name, 2: stack }) {
+    const error = new DOMException(message, name);
+    setStack(error, stack);
+    return error;
+  },
+});
+defineSerializable(QuotaExceededError, "outwit:dom/exception.js#QuotaExceededError", {
+  is: isQuotaExceeded,
+  write: (error) => [Fields.get(error).message, Quota.get(error), error.stack],
+  read({ 0: message, 1: { quota, requested }, 2: stack }) {
+    const error = new QuotaExceededError(message, { quota: quota ?? undefined, requested: requested ?? undefined });
+    setStack(error, stack);
+    return error;
+  },
+});
 
 export { DOMException, QuotaExceededError };

@@ -1,17 +1,20 @@
-// Reporting exceptions that no code of the plugin catches: HTML (WHATWG).
-// https://html.spec.whatwg.org/multipage/webappapis.html#report-the-exception
+// Errors and rejections that no code of the plugin catches: HTML (WHATWG).
+// https://html.spec.whatwg.org/multipage/webappapis.html#runtime-script-errors
+//
+// What nobody prevents is an error of the call of the plugin that is running.
 
+import { fail, forgive, isUnhandled, listen } from "outwit:engine/errors";
 import { queueTask } from "outwit:engine/tasks";
-import { String, exec } from "outwit:webidl/primordials.js";
+import { String, WeakSet, exec, uncurry } from "outwit:webidl/primordials.js";
 import { dispatch, hasListeners } from "outwit:dom/event-target.js";
-import { ErrorEvent } from "outwit:dom/events.js";
+import { ErrorEvent, PromiseRejectionEvent } from "outwit:dom/events.js";
+
+const add = uncurry(WeakSet.prototype.add);
+const remove = uncurry(WeakSet.prototype.delete);
 
 let isReporting = false;
 
-/**
- * Fires `error` at the global object. Where nobody cancels that, the exception is an error of the call of the plugin that is running, as is what a callback
- * throws.
- */
+/** Fires `error` at the global object; what nobody cancels fails the call. */
 export function reportException(error) {
   // what a listener for errors throws is not told to listeners for errors
   if (!isReporting && hasListeners(undefined, "error")) {
@@ -22,9 +25,7 @@ export function reportException(error) {
       isReporting = false;
     }
   }
-  queueTask(() => {
-    throw error;
-  });
+  fail(error);
 }
 
 /** What an `ErrorEvent` says of something thrown. */
@@ -37,6 +38,33 @@ function describe(error) {
   } catch {
     // an error may have no string form
   }
-  const [, filename = "", lineno = 0, colno = 0] = place ?? [];
-  return { message, filename, lineno: +lineno, colno: +colno, error };
+  return { message, filename: place?.[1] ?? "", lineno: +(place?.[2] ?? 0), colno: +(place?.[3] ?? 0), error };
+}
+
+/** Those whose rejection a listener has prevented from failing the call. */
+let outstanding;
+let isListening = false;
+
+/** From now on the global object hears of errors; called when it gets its first listener. */
+export function listenForErrors() {
+  if (isListening) return;
+  isListening = true;
+  outstanding = new WeakSet();
+  listen(
+    reportException,
+    (promise, reason) => {
+      if (!hasListeners(undefined, "unhandledrejection")) return;
+      queueTask(() => {
+        if (!isUnhandled(promise)) return;
+        const event = new PromiseRejectionEvent("unhandledrejection", { cancelable: true, promise, reason });
+        if (dispatch(undefined, event)) return;
+        forgive(promise);
+        add(outstanding, promise);
+      });
+    },
+    (promise, reason) => {
+      if (!remove(outstanding, promise)) return;
+      queueTask(() => dispatch(undefined, new PromiseRejectionEvent("rejectionhandled", { promise, reason })));
+    },
+  );
 }

@@ -1,62 +1,99 @@
-// `performance`: High Resolution Time (W3C), over outwit:performance/clock.
+// `performance`: High Resolution Time, with Performance Timeline and User Timing (W3C), over outwit:performance/clock.
 // https://www.w3.org/TR/hr-time-3/
 //
 // The time that `Date` reads comes from the same clock, in the engine.
 
-import { now, timeOrigin } from "outwit:performance/clock";
-import { define, defineAccessor } from "outwit:engine/globals";
+import { now, timeOrigin } from "outwit:performance/clock.js";
+import { slice } from "outwit:webidl/primordials.js";
+import { domString } from "outwit:webidl/convert.js";
+import { wrongType } from "outwit:webidl/errors.js";
+import {
+  INTERNAL, defineAttribute, defineInterface, illegalInvocation, internalOnly, required,
+} from "outwit:webidl/interface.js";
+import { EventTarget } from "outwit:dom/event-target.js";
+import { PerformanceMark, makeMeasure } from "outwit:performance/entries.js";
+import { addEntry, allEntries, clearEntries, findEntries, timeOfMark } from "outwit:performance/observer.js";
 
-const { TypeError } = globalThis;
-const { defineProperty } = Object;
-
-/** The one object that may be `this`; there is no way to make another. */
-let performance;
-
-function check(receiver) {
-  if (receiver !== performance) throw new TypeError("Illegal invocation");
+/** When a mark was made, or the time that stands in its place. */
+function timeOf(mark) {
+  if (typeof mark === "string") return timeOfMark(mark);
+  if (mark < 0) throw wrongType("Performance.measure", "a time is negative");
+  return mark;
 }
 
-class Performance {
-  constructor() {
-    throw new TypeError("Illegal constructor");
+class Performance extends EventTarget {
+  #isPerformance = true;
+
+  constructor(key = undefined) {
+    internalOnly(key);
+    super();
   }
 
   get timeOrigin() {
-    check(this);
+    if (!(#isPerformance in this)) throw illegalInvocation();
     return timeOrigin();
   }
 
   now() {
-    check(this);
+    if (!(#isPerformance in this)) throw illegalInvocation();
     return now();
   }
 
   toJSON() {
-    check(this);
+    if (!(#isPerformance in this)) throw illegalInvocation();
     return { timeOrigin: timeOrigin() };
   }
+
+  mark(markName, markOptions = undefined) {
+    if (!(#isPerformance in this)) throw illegalInvocation();
+    if (arguments.length === 0) required(0, 1, "Performance.mark");
+    const mark = new PerformanceMark(markName, markOptions);
+    addEntry(mark);
+    return mark;
+  }
+
+  measure(measureName, startOrMeasureOptions = undefined, endMark = undefined) {
+    if (!(#isPerformance in this)) throw illegalInvocation();
+    if (arguments.length === 0) required(0, 1, "Performance.measure");
+    const name = domString(measureName, "Performance.measure: measureName");
+    const measure = makeMeasure(name, startOrMeasureOptions, endMark, timeOf);
+    addEntry(measure);
+    return measure;
+  }
+
+  clearMarks(markName = undefined) {
+    if (!(#isPerformance in this)) throw illegalInvocation();
+    clearEntries("mark", markName === undefined ? undefined : domString(markName, "Performance.clearMarks: markName"));
+  }
+
+  clearMeasures(measureName = undefined) {
+    if (!(#isPerformance in this)) throw illegalInvocation();
+    const what = "Performance.clearMeasures: measureName";
+    clearEntries("measure", measureName === undefined ? undefined : domString(measureName, what));
+  }
+
+  getEntries() {
+    if (!(#isPerformance in this)) throw illegalInvocation();
+    return slice(allEntries());
+  }
+
+  getEntriesByType(type) {
+    if (!(#isPerformance in this)) throw illegalInvocation();
+    if (arguments.length === 0) required(0, 1, "Performance.getEntriesByType");
+    return findEntries(allEntries(), undefined, domString(type, "Performance.getEntriesByType: type"));
+  }
+
+  getEntriesByName(name, type = undefined) {
+    if (!(#isPerformance in this)) throw illegalInvocation();
+    if (arguments.length === 0) required(0, 1, "Performance.getEntriesByName");
+    name = domString(name, "Performance.getEntriesByName: name");
+    type = type === undefined ? undefined : domString(type, "Performance.getEntriesByName: type");
+    return findEntries(allEntries(), name, type);
+  }
 }
+defineInterface(Performance);
 
-for (const name of ["timeOrigin", "now", "toJSON"]) {
-  Object.defineProperty(Performance.prototype, name, { enumerable: true });
-}
-Object.defineProperty(Performance.prototype, Symbol.toStringTag, {
-  value: "Performance",
-  configurable: true,
-});
+export const performance = new Performance(INTERNAL);
+defineAttribute("performance", () => performance, { isReplaceable: true });
 
-performance = Object.create(Performance.prototype);
-
-define("Performance", Performance);
-// `[Replaceable] readonly attribute`: assigning to it replaces it.
-const { get, set } = Object.getOwnPropertyDescriptor({
-  get performance() {
-    return performance;
-  },
-  set performance(value) {
-    defineProperty(globalThis, "performance", { value, writable: true, enumerable: true, configurable: true });
-  },
-}, "performance");
-defineAccessor("performance", get, set);
-
-export { Performance, performance };
+export { Performance };

@@ -34,6 +34,7 @@ import {
 } from "outwit:webidl/primordials.js";
 import { callback, isObject } from "outwit:webidl/convert.js";
 import { illegalConstructor, illegalInvocation, required } from "outwit:webidl/errors.js";
+import { notePlatformClass } from "outwit:webidl/platform.js";
 
 /**
  * What engine code passes as the first argument to a constructor that code of the plugin may not call:
@@ -101,6 +102,7 @@ function constant(object, name, value) {
  * `constants` are properties of both the class and its prototype; `isExposed: false` makes no global.
  */
 export function defineInterface(Class, { constants = {}, isExposed = true } = {}) {
+  notePlatformClass(Class);
   makeEnumerable(Class, OF_CLASS);
   makeEnumerable(Class.prototype, OF_PROTOTYPE);
   const names = keys(constants);

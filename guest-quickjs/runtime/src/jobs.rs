@@ -14,10 +14,20 @@ pub struct Unhandled {
 struct Rejection {
     promise: Value,
     reason: Value,
+    owner: u32,
+    is_told: bool,
+}
+
+/// Functions that hear of errors before the host does.
+struct Listeners {
+    uncaught: Value,
+    rejected: Value,
+    handled: Value,
 }
 
 static REJECTIONS: Global<Vec<Rejection>> = Global::new(Vec::new());
 static UNCAUGHT: Global<Vec<Value>> = Global::new(Vec::new());
+static LISTENERS: Global<Option<Listeners>> = Global::new(None);
 static TASKS: Global<VecDeque<(u32, Value)>> = Global::new(VecDeque::new());
 
 unsafe extern "C" {
@@ -52,18 +62,23 @@ unsafe extern "C" fn track(
     _: *mut c_void,
 ) {
     if is_handled {
-        forget(promise);
+        if !forget(promise) {
+            tell_handled(promise, reason);
+        }
     } else {
         let rejection = Rejection {
             promise: Value::borrow(promise),
             reason: Value::borrow(reason),
+            owner: owner(),
+            is_told: false,
         };
         // SAFETY: one thread; pushing runs nothing else.
         unsafe { (*REJECTIONS.get()).push(rejection) }
     }
 }
 
-fn forget(promise: sys::JSValue) {
+/// Forgets the rejection of a promise; whether it was not forgotten before.
+fn forget(promise: sys::JSValue) -> bool {
     // SAFETY: one thread; the reference ends before the entry is dropped.
     let entry = unsafe {
         let rejections = &mut *REJECTIONS.get();
@@ -72,13 +87,105 @@ fn forget(promise: sys::JSValue) {
             .position(|entry| entry.promise.raw() == promise);
         position.map(|position| rejections.swap_remove(position))
     };
-    drop(entry);
+    entry.is_some()
+}
+
+/// From now on these functions hear of errors that no code catches: `uncaught(error)` of what callbacks throw, in place of the host;
+/// `rejected(promise, reason)` of promises that nobody looks after when the microtasks are done; `handled(promise, reason)` of those that somebody looks
+/// after when it is too late.
+pub fn set_listeners(uncaught: Value, rejected: Value, handled: Value) {
+    let listeners = Listeners {
+        uncaught,
+        rejected,
+        handled,
+    };
+    // SAFETY: one thread; the reference ends before the former ones are dropped.
+    let former = unsafe { (*LISTENERS.get()).replace(listeners) };
+    drop(former);
+}
+
+fn listener(choose: impl FnOnce(&Listeners) -> &Value) -> Option<Value> {
+    // SAFETY: one thread; the reference ends here.
+    unsafe { (*LISTENERS.get()).as_ref().map(choose).cloned() }
+}
+
+/// Whether nobody looks after this promise, which was rejected.
+pub fn is_unhandled(promise: &Value) -> bool {
+    // SAFETY: one thread; the reference ends here.
+    let rejections = unsafe { &*REJECTIONS.get() };
+    rejections
+        .iter()
+        .any(|entry| entry.promise.raw() == promise.raw())
+}
+
+/// Says that no code will ever catch this.
+pub fn push_uncaught(error: Value) {
+    // SAFETY: one thread; pushing runs nothing else.
+    unsafe { (*UNCAUGHT.get()).push(error) }
+}
+
+/// What a callback threw.
+#[cold]
+fn uncaught(error: Value) {
+    match listener(|listeners| &listeners.uncaught) {
+        None => push_uncaught(error),
+        Some(listener) => {
+            if listener.call(&Value::UNDEFINED, &[error]).is_err() {
+                push_uncaught(take_exception());
+            }
+        }
+    }
+}
+
+#[cold]
+fn tell_handled(promise: sys::JSValue, reason: sys::JSValue) {
+    let arguments = [Value::borrow(promise), Value::borrow(reason)];
+    if let Some(listener) = listener(|listeners| &listeners.handled)
+        && listener.call(&Value::UNDEFINED, &arguments).is_err()
+    {
+        push_uncaught(take_exception());
+    }
+}
+
+/// Tells of the promises that nobody looks after, each once.
+fn tell_rejections() {
+    // SAFETY: plain data.
+    if unsafe { (*REJECTIONS.get()).is_empty() } {
+        return;
+    }
+    let Some(listener) = listener(|listeners| &listeners.rejected) else {
+        return;
+    };
+    // SAFETY: one thread; the reference ends before JavaScript runs.
+    let untold: Vec<(u32, [Value; 2])> = unsafe {
+        let untold = (*REJECTIONS.get())
+            .iter_mut()
+            .filter(|entry| !entry.is_told);
+        let tell = |entry: &mut Rejection| {
+            entry.is_told = true;
+            (entry.owner, [entry.promise.clone(), entry.reason.clone()])
+        };
+        untold.map(tell).collect()
+    };
+    let before = owner();
+    for (of_promise, arguments) in untold {
+        set_owner(of_promise);
+        if listener.call(&Value::UNDEFINED, &arguments).is_err() {
+            push_uncaught(take_exception());
+        }
+    }
+    set_owner(before);
 }
 
 /// Says that somebody looks after this promise.
 pub fn forget_rejection(promise: &Value) {
     // SAFETY: the value is alive.
     unsafe { sys::JS_PromiseMarkAsHandled(context(), promise.raw()) }
+    forget(promise.raw());
+}
+
+/// Says that nobody needs to look after this promise; if somebody does later, that is told.
+pub fn forgive_rejection(promise: &Value) {
     forget(promise.raw());
 }
 
@@ -101,18 +208,17 @@ pub fn drain_jobs() {
             while sys::JS_IsJobPending(runtime()) {
                 let mut context = null_mut();
                 if sys::JS_ExecutePendingJob(runtime(), &mut context) < 0 {
-                    let uncaught = take_exception();
-                    (*UNCAUGHT.get()).push(uncaught);
+                    uncaught(take_exception());
                 }
             }
+            tell_rejections();
             let Some((of_task, task)) = (*TASKS.get()).pop_front() else {
                 return;
             };
             let before = owner();
             set_owner(of_task);
             if task.call(&Value::UNDEFINED, &[]).is_err() {
-                let uncaught = take_exception();
-                (*UNCAUGHT.get()).push(uncaught);
+                uncaught(take_exception());
             }
             set_owner(before);
         }

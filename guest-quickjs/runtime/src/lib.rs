@@ -21,7 +21,8 @@ pub use fatal::{Trap, install_panic_hook, trap, trap_with_report};
 pub use global::Global;
 pub use jobs::{
     Unhandled, drain_jobs, enqueue_callback, enqueue_task, first_unhandled, forget_rejection,
-    forget_rejections_of, has_jobs, owner, set_owner,
+    forget_rejections_of, forgive_rejection, has_jobs, is_unhandled, owner, push_uncaught,
+    set_listeners, set_owner,
 };
 pub use memory::{CAllocator, alloc_lifted, alloc_raw, free_lifted, free_raw, is_adoptable};
 pub use rquickjs_sys as sys;

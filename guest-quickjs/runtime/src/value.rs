@@ -252,6 +252,18 @@ impl Value {
         )
     }
 
+    /// Assigns to a property; gives `undefined`, as a setter does.
+    ///
+    /// # Errors
+    /// Throws what a setter or a proxy throws.
+    pub fn set_named(&self, name: &str, value: Value) -> Js<Value> {
+        let name = Atom::new(name)?;
+        // SAFETY: both are alive; the property takes over the value.
+        let status =
+            unsafe { sys::JS_SetProperty(context(), self.0, name.raw(), value.into_raw()) };
+        check_status(status).map(|_| Value::UNDEFINED)
+    }
+
     /// Calls it as a function.
     ///
     /// # Errors

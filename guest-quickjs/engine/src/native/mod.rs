@@ -2,6 +2,9 @@
 //!
 //! A plugin cannot import them. Each is a file here, with its list of functions.
 
+pub mod base64;
+pub mod clone;
+pub mod errors;
 pub mod functions;
 pub mod globals;
 pub mod modules;
@@ -26,6 +29,9 @@ pub struct Function {
 
 /// The one list of all native modules.
 const MODULES: &[(&CStr, &[Function])] = &[
+    (c"outwit:engine/base64", base64::FUNCTIONS),
+    (c"outwit:engine/clone", clone::FUNCTIONS),
+    (c"outwit:engine/errors", errors::FUNCTIONS),
     (c"outwit:engine/functions", functions::FUNCTIONS),
     (c"outwit:engine/globals", globals::FUNCTIONS),
     (c"outwit:engine/modules", modules::FUNCTIONS),

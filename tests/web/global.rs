@@ -1,0 +1,116 @@
+//! The global object as an event target, and the small functions on it.
+
+use crate::harness::{run, try_run};
+
+#[tokio::test]
+async fn a_rejection_that_is_prevented_fails_nothing() {
+    let body = r#"
+        const seen = [];
+        addEventListener("unhandledrejection", (event) => { event.preventDefault(); seen.push(event.type, event.reason); });
+        onrejectionhandled = (event) => seen.push(event.type, event.reason);
+        const promise = Promise.reject("why");
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        promise.catch(() => {});
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        return JSON.stringify([seen, globalThis instanceof EventTarget, typeof onrejectionhandled]);
+    "#;
+    assert_eq!(
+        run(&["timers"], body).await,
+        r#"[["unhandledrejection","why","rejectionhandled","why"],true,"function"]"#
+    );
+}
+
+#[tokio::test]
+async fn a_rejection_that_a_listener_only_sees_still_fails_the_call() {
+    let body = r#"
+        addEventListener("unhandledrejection", () => {});
+        Promise.reject(new Error("nobody looks after this"));
+        await undefined;
+        return "";
+    "#;
+    let error = try_run(&[], body).await.unwrap_err();
+    assert!(
+        error.to_string().contains("nobody looks after this"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn errors_are_reported_to_the_global_object() {
+    let body = r#"
+        const seen = [];
+        globalThis.onerror = (message, file, line, column, error) => { seen.push(message, typeof line, error.message); return true; };
+        reportError(new Error("one"));
+        queueMicrotask(() => { throw new Error("two"); });
+        await undefined;
+        await undefined;
+        return JSON.stringify(seen);
+    "#;
+    assert_eq!(
+        run(&[], body).await,
+        r#"["Uncaught Error: one","number","one","Uncaught Error: two","number","two"]"#
+    );
+    let error = try_run(&[], "reportError(new Error('three')); return '';")
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("three"), "{error}");
+}
+
+#[tokio::test]
+async fn base64_goes_both_ways() {
+    let body = r#"
+        const name = (run) => { try { return run(); } catch (error) { return error.name; } };
+        return JSON.stringify([
+            btoa("ab\u00ff"), atob(" YWL/ "), atob("YQ=="), atob("YQ"), name(() => btoa("€")), name(() => atob("a")), name(() => atob("YQ=")), btoa(""),
+            navigator.userAgent, self === globalThis,
+        ]);
+    "#;
+    assert_eq!(
+        run(&[], body).await,
+        r#"["YWL/","abÿ","a","a","InvalidCharacterError","InvalidCharacterError","InvalidCharacterError","","Outwit",true]"#
+    );
+}
+
+#[tokio::test]
+async fn a_world_without_imports_has_all_pure_interfaces_and_imports_nothing() {
+    let names = [
+        "AbortController",
+        "AbortSignal",
+        "CustomEvent",
+        "DOMException",
+        "ErrorEvent",
+        "Event",
+        "EventTarget",
+        "MessageChannel",
+        "MessageEvent",
+        "MessagePort",
+        "PromiseRejectionEvent",
+        "QuotaExceededError",
+        "addEventListener",
+        "atob",
+        "btoa",
+        "navigator",
+        "onerror",
+        "queueMicrotask",
+        "reportError",
+        "self",
+        "structuredClone",
+    ];
+    let source = format!(
+        "export const run = () => {names:?}.filter((name) => globalThis[name] === undefined).join();"
+    );
+    let wit = "package test:web; world web { export run: func() -> string; }";
+    let component = outwit_tests::js_text(&source, wit).expect("it builds");
+    let plugin =
+        outwit::Plugin::from_bytes(&outwit_tests::engine(), "web", component).expect("it loads");
+    assert_eq!(plugin.imports(), []);
+    let mut instance = outwit::Instance::builder(&plugin)
+        .start()
+        .await
+        .expect("it starts");
+    let (missing,) = instance
+        .call_typed::<(), (String,)>(None, "run", ())
+        .await
+        .expect("it runs");
+    assert_eq!(missing, "");
+}
