@@ -5,6 +5,7 @@
 //! should not.
 
 mod expectations;
+mod offline;
 mod options;
 mod outcome;
 mod progress;

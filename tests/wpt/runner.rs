@@ -1,10 +1,11 @@
 //! Runs tests, several at a time, each in an instance of its own.
 
+use crate::offline::{self, Offline};
 use crate::options::Options;
 use crate::outcome::{Outcome, Returned};
 use crate::progress::Progress;
 use crate::test::Test;
-use outwit::{Grants, Host, Instance, Limits, Plugin, console, storage};
+use outwit::{Grants, Host, Instance, Limits, Plugin, console, storage, websocket};
 use outwit_tests::{engine, js_text};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -85,6 +86,12 @@ impl Shared {
         }
     }
 
+    fn host(&self) -> Host {
+        Host::system()
+            .with_console(Arc::new(Silent))
+            .with_fetch(Arc::new(Offline(self.root.clone())))
+    }
+
     async fn call(&self, test: &Test) -> Result<Returned, String> {
         let time = if test.is_long(&self.root) {
             LONG
@@ -102,7 +109,7 @@ impl Shared {
         limits.handles = 1 << 20;
         let mut instance = Instance::builder(&self.plugin)
             .grants(grants())
-            .host(Host::system().with_console(Arc::new(Silent)))
+            .host(self.host())
             .limits(limits)
             .start()
             .await
@@ -130,6 +137,8 @@ fn grants() -> Grants {
         .with_crypto()
         .with_performance()
         .with_storage(storage::Grant::default())
+        .with_fetch(offline::grant())
+        .with_websocket(websocket::Grant::default())
         .with_timers()
 }
 

@@ -13,11 +13,11 @@ use crate::export::{Outcome, Place, check_unhandled, export, invoke, lower_outco
 use crate::handle::Borrows;
 use crate::scope::Scope;
 use crate::world::{Export, MAX_FLAT_PARAMS};
-use crate::{future, pump, stream, waits};
+use crate::{future, modules, pump, stream, waits};
 use outwit_descriptor::intrinsic;
 use outwit_quickjs_runtime::{
-    Global, Value, collect_garbage, context, drain_jobs, forget_rejection, forget_rejections_of,
-    owner, set_owner, sys, take_exception, trap, trap_with_report,
+    Global, Js, Thrown, Value, collect_garbage, drain_jobs, forget_rejection, forget_rejections_of,
+    owner, set_owner, take_exception, trap, trap_with_report,
 };
 use std::collections::BTreeMap;
 use std::mem::take;
@@ -221,6 +221,7 @@ fn finish_step(id: u32) -> u32 {
         give_result(id, export, outcome);
         drain_jobs();
     }
+    tell_idle(id);
     wake_settled();
     check_unhandled();
     step(0);
@@ -240,6 +241,33 @@ fn finish_step(id: u32) -> u32 {
     let set = waitable_set(id);
     set_alarm(id, set);
     code::WAIT | set << code::SET_SHIFT
+}
+
+/// What is told of tasks that have returned and wait for one thing only.
+static WHEN_IDLE: Global<Option<Value>> = Global::new(None);
+
+/// Has a function called with the number of each such task.
+pub fn when_idle(callback: Value) {
+    // SAFETY: one thread; the reference ends before the former one is dropped.
+    let former = unsafe { (*WHEN_IDLE.get()).replace(callback) };
+    drop(former);
+}
+
+/// That one thing may not be worth waiting for.
+fn tell_idle(id: u32) {
+    let is_idle = task(id).is_some_and(|task| task.waits == 1 && task.result.is_none());
+    // SAFETY: one thread; the reference ends here.
+    let callback = unsafe { (*WHEN_IDLE.get()).clone() };
+    if let Some(callback) = callback.filter(|_| is_idle) {
+        if callback
+            .call(&Value::UNDEFINED, &[Value::number(f64::from(id))])
+            .is_err()
+        {
+            report(take_exception());
+        }
+        drain_jobs();
+        waits::cancel_given_up();
+    }
 }
 
 /// Ends the instance if a promise can never settle. That is known when nobody has what would settle it.
@@ -478,15 +506,9 @@ fn cancel(id: u32) -> u32 {
 fn abort_error(id: u32) -> Value {
     let title = task(id).map_or_else(String::new, |task| task.export.ty.title());
     let message = format!("the call of {title} was cancelled");
-    let message = std::ffi::CString::new(message).unwrap_or_default();
-    // SAFETY: the format wants one string.
-    unsafe {
-        sys::JS_ThrowDOMException(
-            context(),
-            c"AbortError".as_ptr(),
-            c"%s".as_ptr(),
-            message.as_ptr(),
-        );
-    }
-    take_exception()
+    let make = || -> Js<Value> {
+        let class = modules::require(c"outwit:dom/exception.js")?.get_named("DOMException")?;
+        class.construct(&[Value::string(&message)?, Value::string("AbortError")?])
+    };
+    make().unwrap_or_else(|Thrown| take_exception())
 }

@@ -14,9 +14,19 @@ import { EventTarget } from "outwit:dom/event-target.js";
 import { PerformanceMark, makeMeasure } from "outwit:performance/entries.js";
 import { addEntry, allEntries, clearEntries, findEntries, timeOfMark } from "outwit:performance/observer.js";
 
+/** What only documents have a time for. */
+const OF_DOCUMENTS = {
+  __proto__: null, navigationStart: 0, unloadEventStart: 0, unloadEventEnd: 0, redirectStart: 0, redirectEnd: 0, fetchStart: 0, domainLookupStart: 0,
+  domainLookupEnd: 0, connectStart: 0, connectEnd: 0, secureConnectionStart: 0, requestStart: 0, responseStart: 0, responseEnd: 0, domLoading: 0,
+  domInteractive: 0, domContentLoadedEventStart: 0, domContentLoadedEventEnd: 0, domComplete: 0, loadEventStart: 0, loadEventEnd: 0,
+};
+
 /** When a mark was made, or the time that stands in its place. */
 function timeOf(mark) {
-  if (typeof mark === "string") return timeOfMark(mark);
+  if (typeof mark === "string") {
+    if (mark in OF_DOCUMENTS) throw wrongType("Performance.measure", `there is no document that '${mark}' could be of`);
+    return timeOfMark(mark);
+  }
   if (mark < 0) throw wrongType("Performance.measure", "a time is negative");
   return mark;
 }

@@ -8,7 +8,7 @@
 
 import { now, waitUntil } from "outwit:timers/scheduler";
 import { define } from "outwit:engine/globals";
-import { cancel, currentTask, queueTask } from "outwit:engine/tasks";
+import { cancel, currentTask, queueTask, whenIdle } from "outwit:engine/tasks";
 
 const { Map, Number, Promise, TypeError, String } = globalThis;
 const { apply } = Reflect;
@@ -143,6 +143,7 @@ function set(name, isInterval, given, handler, delay, args) {
     nesting: nesting + 1,
     queue,
     when: 0,
+    isKept: true,
   };
   start(timer, delay);
   mapSet(timers, id, timer);
@@ -180,10 +181,31 @@ const functions = {
   },
 };
 
-/** Calls back after some milliseconds, however many. */
+/** Calls back after some milliseconds, however many; not if the call of the plugin has nothing else to do until then. */
 export function runAfter(milliseconds, callback) {
-  if (milliseconds <= MAX_DELAY) functions.setTimeout(callback, milliseconds);
-  else functions.setTimeout(() => runAfter(milliseconds - MAX_DELAY, callback), MAX_DELAY);
+  if (milliseconds <= MAX_DELAY) add(milliseconds, callback);
+  else add(MAX_DELAY, () => runAfter(milliseconds - MAX_DELAY, callback));
+}
+
+function add(delay, handler) {
+  whenIdle(letGo);
+  const queue = queueOf(currentTask());
+  const timer = {
+    id: ++lastId, handler, arguments: [], interval: undefined, nesting: 0, queue, when: 0, isKept: false,
+  };
+  start(timer, delay);
+  mapSet(timers, timer.id, timer);
+  schedule(queue);
+}
+
+/** Forgets the timers of a call that has returned and has nothing left but one wait, if nobody needs them. */
+function letGo(task) {
+  const queue = mapGet(queues, task);
+  if (queue === undefined || queue.wait === undefined) return;
+  for (let i = 0; i < queue.timers.length; i++) if (queue.timers[i].isKept) return;
+  for (let i = 0; i < queue.timers.length; i++) mapDelete(timers, queue.timers[i].id);
+  queue.timers = [];
+  schedule(queue);
 }
 
 export const { setTimeout, setInterval, clearTimeout, clearInterval } = functions;

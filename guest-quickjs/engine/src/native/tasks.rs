@@ -5,7 +5,8 @@ use crate::{subtask, task};
 use outwit_quickjs_runtime::{Value, enqueue_task, sys};
 
 /// `currentTask()` is the number of the call of the plugin that is running, `cancel(promise)` ends a
-/// call of an import, `queueTask(callback)` calls back after all microtasks.
+/// call of an import, `queueTask(callback)` calls back after all microtasks,
+/// `whenIdle(callback)` with the number of a call that has returned and waits for one thing only.
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: c"queueTask",
@@ -16,6 +17,11 @@ pub const FUNCTIONS: &[Function] = &[
         name: c"currentTask",
         length: 0,
         call: js_current_task,
+    },
+    Function {
+        name: c"whenIdle",
+        length: 1,
+        call: js_when_idle,
     },
     Function {
         name: c"cancel",
@@ -41,6 +47,17 @@ unsafe extern "C" fn js_queue_task(
 ) -> sys::JSValue {
     // SAFETY: the function has one parameter.
     enqueue_task(Value::borrow(unsafe { *arguments }));
+    sys::JS_UNDEFINED
+}
+
+unsafe extern "C" fn js_when_idle(
+    _: *mut sys::JSContext,
+    _: sys::JSValue,
+    _: i32,
+    arguments: *mut sys::JSValue,
+) -> sys::JSValue {
+    // SAFETY: the function has one parameter.
+    task::when_idle(Value::borrow(unsafe { *arguments }));
     sys::JS_UNDEFINED
 }
 
