@@ -14,6 +14,7 @@ mod call;
 mod compose;
 mod grants;
 mod inspect;
+mod policy;
 mod run;
 mod script;
 mod target;
@@ -33,6 +34,7 @@ enum Command {
     Call(call::Args),
     Inspect(inspect::Args),
     Compose(compose::Args),
+    Policy(policy::Args),
 }
 
 /// Does what the command line says. To be called first in `main`.
@@ -45,6 +47,7 @@ pub fn main() -> ExitCode {
         Command::Call(args) => call::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Compose(args) => compose::run(&args),
+        Command::Policy(args) => policy::run(&args),
     };
     outcome.unwrap_or_else(|error| {
         let mut text = format!("error: {error}\n");

@@ -355,6 +355,8 @@ pub enum Error {
         message: String,
         /// The JavaScript stack; empty if there is none.
         stack: String,
+        /// The WebAssembly frames, youngest first; not part of the message.
+        backtrace: String,
     },
     /// The plugin trapped. Its instance is gone; the next call starts a new one.
     #[error(

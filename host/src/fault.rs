@@ -27,9 +27,20 @@ pub(crate) fn explain(error: wasmtime::Error, store: &mut Store<State>, function
             code: exit.0,
         };
     }
+    let backtrace = match error.downcast_ref::<WasmBacktrace>() {
+        // The first line only says that frames follow.
+        Some(trace) => {
+            let text = visible(&trace.to_string());
+            text.lines().skip(1).collect::<Vec<_>>().join("\n")
+        }
+        None => String::new(),
+    };
     // Ours: a limit, or the failure of a plugin that was called.
     let error = match error.downcast::<Error>() {
-        Ok(error) => return error,
+        Ok(error) => {
+            tracing::debug!(target: "outwit::instance", plugin, function, backtrace, "the plugin was stopped");
+            return error;
+        }
         Err(error) => error,
     };
     let trap = error.downcast_ref::<Trap>().copied();
@@ -65,6 +76,7 @@ pub(crate) fn explain(error: wasmtime::Error, store: &mut Store<State>, function
             function,
             message,
             stack,
+            backtrace,
         };
     }
     let reason = match trap {
@@ -73,14 +85,6 @@ pub(crate) fn explain(error: wasmtime::Error, store: &mut Store<State>, function
             visible(text.strip_prefix("wasm trap: ").unwrap_or(&text))
         }
         None => visible(&error.root_cause().to_string()),
-    };
-    let backtrace = match error.downcast_ref::<WasmBacktrace>() {
-        // The first line only says that frames follow.
-        Some(trace) => {
-            let text = visible(&trace.to_string());
-            text.lines().skip(1).collect::<Vec<_>>().join("\n")
-        }
-        None => String::new(),
     };
     Error::Trap {
         plugin,

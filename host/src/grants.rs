@@ -300,7 +300,8 @@ impl Capability {
     }
 
     /// The interfaces of the package this host has.
-    fn interfaces(self) -> &'static [&'static str] {
+    #[must_use]
+    pub fn interfaces(self) -> &'static [&'static str] {
         match self {
             Capability::Console => &["log"],
             Capability::Performance => &["clock"],
@@ -345,7 +346,7 @@ impl Capability {
     }
 
     /// Whether the host has a backend for it.
-    fn offered(self, host: &Host) -> bool {
+    pub(crate) fn offered(self, host: &Host) -> bool {
         match self {
             Capability::Console => host.console.is_some(),
             Capability::Performance => host.clock.is_some(),

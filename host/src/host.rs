@@ -7,6 +7,7 @@ use crate::audit::{self, Audit};
 use crate::console::{self, Sink};
 use crate::crypto::{Entropy, SystemEntropy};
 use crate::fetch::{self, HttpClient};
+use crate::metrics::{self, Metrics};
 use crate::performance::{Clock, SystemClock};
 use crate::policy::{self, Policy};
 use crate::storage::{Storage, SystemStorage};
@@ -48,6 +49,8 @@ pub struct Host {
     pub policy: policy::Live,
     /// Where decisions are recorded.
     pub(crate) audit: Audit,
+    /// What plugins do, in numbers.
+    pub(crate) metrics: metrics::Registry,
 }
 
 impl Host {
@@ -75,6 +78,7 @@ impl Host {
             random: true,
             policy: policy::Live::default(),
             audit: Audit::default(),
+            metrics: metrics::Registry::default(),
         }
     }
 
@@ -100,6 +104,17 @@ impl Host {
         self
     }
 
+    /// Sets who gets told what plugins do, beside [`App::metrics`](crate::App::metrics).
+    ///
+    /// # Default
+    ///
+    /// Nobody.
+    #[must_use]
+    pub fn with_metrics(mut self, exporter: Arc<dyn Metrics>) -> Host {
+        self.metrics = metrics::Registry::with_exporter(exporter);
+        self
+    }
+
     /// Names texts that must not get into audit records: a target that has one in it is recorded with
     /// `[redacted]` in its place. What follows `password=`, `token=`, `Bearer ` and the like is replaced
     /// without being named.
@@ -114,6 +129,7 @@ impl Host {
         Host {
             policy: self.policy.detached(),
             audit: self.audit.detached(),
+            metrics: self.metrics.detached(),
             ..self.clone()
         }
     }
@@ -191,6 +207,7 @@ impl fmt::Debug for Host {
             random,
             policy: _,
             audit,
+            metrics: _,
         } = self;
         f.debug_struct("Host")
             .field("console", &console.is_some())

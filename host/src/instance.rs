@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
+use tracing::{Instrument as _, Span};
 use wasmtime::component::{ComponentNamedList, InstancePre, Lift, Linker, Lower, TypedFunc, Val};
 use wasmtime::{AsContextMut as _, Store};
 
@@ -16,8 +17,9 @@ use crate::fault;
 use crate::grants::{self, Capability, Grants};
 use crate::host::Host;
 use crate::limits::{Limits, Meter, millis};
+use crate::metrics::{Counters, Outcome};
 use crate::plugin::Plugin;
-use crate::policy::Rates;
+use crate::policy::{Gate, Rates};
 use crate::shape::{ExternKind, Language};
 use crate::state::{Opened, State};
 use crate::ticker::Running;
@@ -43,7 +45,11 @@ pub(crate) struct Identity {
 
 impl Identity {
     pub(crate) fn of(plugin: &Plugin) -> Identity {
-        let name: Arc<str> = plugin.name().into();
+        Identity::named(plugin.name())
+    }
+
+    pub(crate) fn named(name: &str) -> Identity {
+        let name: Arc<str> = name.into();
         Identity {
             plugin: name.clone(),
             console: name.clone(),
@@ -78,6 +84,7 @@ pub(crate) struct Template {
     host: Host,
     rates: Arc<Rates>,
     opened: Opened,
+    counters: Counters,
     exports: Exports,
 }
 
@@ -93,6 +100,8 @@ impl Template {
         before: Option<&Template>,
         link: impl FnOnce(&mut Linker<State>) -> Result<()>,
     ) -> Result<Template> {
+        let span = tracing::info_span!(target: "outwit::load", "load", plugin = plugin.name());
+        let _entered = span.enter();
         let engine = plugin.engine().clone();
         let mut linker = Linker::new(engine.wasmtime());
         grants::check(plugin, &grants, &host)?;
@@ -153,6 +162,7 @@ impl Template {
         };
         Ok(Template {
             exports: Exports::of(component, |name| Some(name.to_string())),
+            counters: host.metrics.of(&identity.plugin),
             engine,
             identity,
             language: plugin.language(),
@@ -180,6 +190,7 @@ impl Template {
             self.engine.clone(),
             self.limits.clone(),
             self.language,
+            self.counters.clone(),
         );
         let mut state = State::new(
             meter,
@@ -197,21 +208,49 @@ impl Template {
         store.call_hook(Meter::on_transition);
         store.set_hostcall_fuel(usize::try_from(self.limits.host_call_bytes).unwrap_or(usize::MAX));
         Meter::begin_call(&mut store);
+        let gate = store.data().gate.clone();
         let running = self.engine.ticker().run();
-        let outcome = timeout(self.limits.wall, self.pre.instantiate_async(&mut store)).await;
+        let span = tracing::info_span!(
+            target: "outwit::instantiate",
+            "instantiate",
+            plugin = &*self.identity.plugin,
+        );
+        let start = within(
+            self.limits.wall,
+            &gate,
+            self.pre.instantiate_async(&mut store),
+        );
+        let outcome = start.instrument(span.clone()).await;
         drop(running);
-        let instance = match outcome {
-            Ok(Ok(instance)) => instance,
-            Ok(Err(e)) => return Err(fault::explain(e, &mut store, "the start of the instance")),
-            Err(_elapsed) => return Err(self.too_slow()),
+        let error = match outcome {
+            Ok(Ok(instance)) => {
+                store.data_mut().meter.started();
+                return Ok(Instance {
+                    template: self.clone(),
+                    store,
+                    instance,
+                    alive: true,
+                });
+            }
+            Ok(Err(e)) => fault::explain(e, &mut store, "the start of the instance"),
+            Err(_elapsed) => self.too_slow(),
         };
-        tracing::debug!(plugin = %self.identity.plugin, "started an instance");
-        Ok(Instance {
-            template: self.clone(),
-            store,
-            instance,
-            alive: true,
-        })
+        self.failed(&error, &span);
+        Err(error)
+    }
+
+    /// Tells that an instance ended.
+    fn failed(&self, error: &Error, span: &Span) {
+        if let Error::Limit { limit, .. } = error {
+            self.counters.limit(*limit);
+        }
+        tracing::warn!(
+            target: "outwit::instance",
+            parent: span,
+            plugin = &*self.identity.plugin,
+            error = %error,
+            "an instance ended"
+        );
     }
 
     pub(crate) fn plugin(&self) -> &str {
@@ -403,14 +442,14 @@ impl Instance {
         args: &[Val],
         results: &mut [Val],
     ) -> Result<()> {
-        let running = self.begin()?;
+        let calling = self.begin(&export.full_name)?;
         let Some(func) = self.instance.get_func(&mut self.store, export.index) else {
             return Err(self.unknown(export));
         };
         let call = func.call_async(&mut self.store, args, results);
-        let outcome = timeout(self.template.limits.wall, call).await;
-        drop(running);
-        self.end(&export.full_name, outcome)
+        let call = within(self.template.limits.wall, &calling.gate, call);
+        let outcome = call.instrument(calling.span.clone()).await;
+        self.end(&export.full_name, calling, outcome)
     }
 
     /// Calls a function with values of another plugin.
@@ -439,11 +478,12 @@ impl Instance {
         let Some(resource) = self.store.data_mut().links.dropped(key) else {
             return Ok(());
         };
-        let running = self.begin()?;
+        let name = "the destructor of a resource";
+        let calling = self.begin(name)?;
         let dropped = resource.resource_drop_async(&mut self.store);
-        let outcome = timeout(self.template.limits.wall, dropped).await;
-        drop(running);
-        self.end("the destructor of a resource", outcome)
+        let dropped = within(self.template.limits.wall, &calling.gate, dropped);
+        let outcome = dropped.instrument(calling.span.clone()).await;
+        self.end(name, calling, outcome)
     }
 
     /// Counts the time of the event loop, which the caller runs.
@@ -476,11 +516,11 @@ impl Instance {
         func: TypedFunc<P, R>,
         params: P,
     ) -> Result<R> {
-        let running = self.begin()?;
+        let calling = self.begin(name)?;
         let call = func.call_async(&mut self.store, params);
-        let outcome = timeout(self.template.limits.wall, call).await;
-        drop(running);
-        self.end(name, outcome)
+        let call = within(self.template.limits.wall, &calling.gate, call);
+        let outcome = call.instrument(calling.span.clone()).await;
+        self.end(name, calling, outcome)
     }
 
     /// Runs `wasi:cli/run`, gives the exit code, and ends.
@@ -497,30 +537,47 @@ impl Instance {
 
     /// Marks the instance as ended until the call has come back: a call that is dropped on the way
     /// leaves the store in a state nobody knows.
-    fn begin(&mut self) -> Result<Running> {
+    fn begin(&mut self, function: &str) -> Result<Calling> {
         if !self.alive {
             return Err(self.down());
         }
         self.alive = false;
         Meter::begin_call(&mut self.store);
         self.store.data_mut().begin_call();
-        Ok(self.template.engine.ticker().run())
+        Ok(Calling {
+            _running: self.template.engine.ticker().run(),
+            gate: self.store.data().gate.clone(),
+            span: tracing::info_span!(
+                target: "outwit::call",
+                "call",
+                plugin = self.template.plugin(),
+                function,
+                outcome = tracing::field::Empty,
+                duration_us = tracing::field::Empty,
+            ),
+            counters: self.template.counters.clone(),
+            started: Instant::now(),
+            outcome: None,
+        })
     }
 
     fn end<T>(
         &mut self,
         function: &str,
-        outcome: Result<wasmtime::Result<T>, tokio::time::error::Elapsed>,
+        mut calling: Calling,
+        outcome: Result<wasmtime::Result<T>, Elapsed>,
     ) -> Result<T> {
         let error = match outcome {
             Ok(Ok(value)) => {
                 self.alive = true;
+                calling.end(function, Outcome::Returned);
                 return Ok(value);
             }
             Ok(Err(e)) => fault::explain(e, &mut self.store, function),
             Err(_elapsed) => self.template.too_slow(),
         };
-        tracing::debug!(plugin = self.template.plugin(), function, error = %error, "an instance ended");
+        calling.end(function, Outcome::of(&error));
+        self.template.failed(&error, &calling.span);
         Err(error)
     }
 
@@ -546,6 +603,63 @@ impl fmt::Debug for Instance {
             .field("plugin", &self.plugin())
             .field("alive", &self.alive)
             .finish_non_exhaustive()
+    }
+}
+
+/// A call that is under way.
+struct Calling {
+    /// Keeps the clock of computing time going.
+    _running: Running,
+    gate: Gate,
+    span: Span,
+    counters: Counters,
+    started: Instant,
+    /// How it ended.
+    outcome: Option<Outcome>,
+}
+
+impl Calling {
+    fn end(&mut self, function: &str, outcome: Outcome) {
+        let duration = self.started.elapsed();
+        self.outcome = Some(outcome);
+        self.counters.call(function, duration, outcome);
+        if !self.span.is_disabled() {
+            let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+            self.span.record("duration_us", micros);
+            self.span.record("outcome", outcome.name());
+        }
+    }
+}
+
+impl Drop for Calling {
+    fn drop(&mut self) {
+        if self.outcome.is_none() {
+            self.end("", Outcome::Dropped);
+        }
+    }
+}
+
+/// The time is up.
+struct Elapsed;
+
+/// Waits for `future` as long as a plugin may take, not counting the time in which somebody is asked
+/// whether it may do something.
+async fn within<F: Future>(wall: Duration, gate: &Gate, future: F) -> Result<F::Output, Elapsed> {
+    let mut future = std::pin::pin!(future);
+    let (start, asked_before) = (Instant::now(), gate.asked());
+    let mut left = wall;
+    loop {
+        if let Ok(output) = timeout(left, &mut future).await {
+            return Ok(output);
+        }
+        let asked = gate.asked().saturating_sub(asked_before);
+        let allowed = wall.saturating_add(asked);
+        left = allowed.saturating_sub(start.elapsed());
+        if left.is_zero() {
+            return Err(Elapsed);
+        }
+        // While a question is open the time that is left does not get less.
+        left = left.max(Duration::from_millis(5));
     }
 }
 

@@ -56,6 +56,7 @@
 //! | run a plugin that is a command | [`App::run`] |
 //! | say what a plugin may do, and how much of it | [`Grants`], [`Limits`] |
 //! | put something else behind a capability: a clock that stands still, a log of your own | [`Host`] |
+//! | know what plugins do, in numbers | [`App::metrics`], [`metrics`] |
 //! | decide about each operation of a plugin, and record it | [`policy`], [`audit`] |
 //! | use one instance of one plugin without an app | [`Instance`] |
 //! | make one component of several | [`compose()`] |
@@ -111,6 +112,7 @@ pub mod audit;
 pub mod console;
 pub mod crypto;
 pub mod fetch;
+pub mod metrics;
 pub mod performance;
 pub mod policy;
 pub mod storage;

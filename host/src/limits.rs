@@ -9,6 +9,7 @@ use wasmtime::{AsContextMut, CallHook, ResourceLimiter, StoreContextMut, UpdateD
 use crate::engine::Engine;
 use crate::error::{Error, LimitKind};
 use crate::grants::Capability;
+use crate::metrics::Counters;
 use crate::shape::Language;
 use crate::state::State;
 
@@ -268,6 +269,9 @@ pub(crate) struct Meter {
     left_at: u64,
     /// When the epoch callback is due, in ticks.
     due: u64,
+    counters: Counters,
+    /// Whether the instance has started.
+    started: bool,
 }
 
 impl Meter {
@@ -276,6 +280,7 @@ impl Meter {
         engine: Engine,
         limits: Limits,
         language: Language,
+        counters: Counters,
     ) -> Meter {
         Meter {
             plugin,
@@ -288,7 +293,19 @@ impl Meter {
             cpu_ticks: 0,
             left_at: 0,
             due: 0,
+            counters,
+            started: false,
         }
+    }
+
+    /// The instance has started.
+    pub(crate) fn started(&mut self) {
+        self.started = true;
+        self.counters.started();
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// Gives the guest the whole computing time of a call again.
@@ -370,6 +387,15 @@ impl Meter {
     }
 }
 
+impl Drop for Meter {
+    fn drop(&mut self) {
+        self.counters.memory_shrank(self.memory);
+        if self.started {
+            self.counters.ended();
+        }
+    }
+}
+
 pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
@@ -392,13 +418,14 @@ impl ResourceLimiter for Meter {
         }
         self.memory = used;
         self.pending = more;
+        self.counters.memory_grew(more);
         Ok(true)
     }
 
     fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
-        self.memory = self
-            .memory
-            .saturating_sub(std::mem::take(&mut self.pending));
+        let pending = std::mem::take(&mut self.pending);
+        self.memory = self.memory.saturating_sub(pending);
+        self.counters.memory_shrank(pending);
         Ok(())
     }
 

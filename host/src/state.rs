@@ -59,6 +59,7 @@ impl State {
             host.audit.clone(),
             meter.limits().host_calls,
             rates,
+            meter.counters().clone(),
         );
         Ok(State {
             console: Console {

@@ -283,6 +283,7 @@ async fn the_report_of_the_js_engine_becomes_an_exception() {
             function,
             message,
             stack,
+            ..
         } => {
             assert_eq!((plugin.as_str(), function.as_str()), ("bad", "run"));
             assert_eq!(message, "TypeError: nö");

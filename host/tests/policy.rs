@@ -1,5 +1,7 @@
 //! What a policy decides takes effect, before anything happens, and is recorded.
 
+#![allow(clippy::disallowed_methods)] // tests use files
+
 mod common;
 
 use std::sync::{Arc, Mutex};
@@ -260,4 +262,136 @@ fn targets_are_told_as_text() {
     for (target, kind, text) in cases {
         assert_eq!((target.kind(), target.to_string().as_str()), (kind, text));
     }
+}
+
+#[tokio::test]
+async fn time_in_which_somebody_is_asked_is_not_the_plugins() {
+    let engine = engine();
+    let asking = Arc::new(Asking::default());
+    let grants = Grants::none().with_crypto();
+    let mut limits = outwit::Limits::default();
+    limits.wall = Duration::from_millis(20);
+    let config = PluginConfig::new().grants(grants).limits(limits);
+    let app = App::builder(&engine)
+        .host(Host::system().with_policy(asking.clone()))
+        .plugin(plugin(&engine, "guest", &ENTROPY.wat()), config)
+        .build()
+        .unwrap();
+    let call = app.call_typed::<(), (Result<Vec<u8>, u32>,)>("guest", None, "run", ());
+    let answer = async {
+        let answer = loop {
+            if let Some((_, answer)) = asking.next() {
+                break answer;
+            }
+            tokio::task::yield_now().await;
+        };
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        answer.allow();
+    };
+    let (result, ()) = tokio::join!(call, answer);
+    assert_eq!(result.unwrap().0.unwrap().len(), 40);
+}
+
+/// Exports `demo:g/log@0.1.0` with `say`, which prints.
+fn printer() -> String {
+    CONSOLE.wat().replace(
+        r#"(func (export "run")  (canon lift (core func $i "run")"#,
+        r#"(func $say (canon lift (core func $i "run")"#,
+    )
+}
+
+/// Imports `demo:g/log@0.1.0` and exports `run`, which calls it.
+const SAYS: &str = r#"(component
+    (import "demo:g/log@0.1.0" (instance $log (export "say" (func))))
+    (core func $say (canon lower (func $log "say")))
+    (core module $m
+        (import "" "say" (func $say))
+        (func (export "run") (call $say)))
+    (core instance $i (instantiate $m (with "" (instance (export "say" (func $say))))))
+    (func (export "run") (canon lift (core func $i "run"))))"#;
+
+#[tokio::test]
+async fn a_plugin_that_is_called_acts_with_its_own_grants() {
+    let engine = engine();
+    let (log, capture) = (Arc::new(Log::default()), Arc::new(Capture::default()));
+    let host = Host::system()
+        .with_console(capture.clone())
+        .with_audit(log.clone());
+    let wat = printer();
+    let wat = wat.trim_end().strip_suffix(')').unwrap().to_string()
+        + r#"(instance $log (export "say" (func $say))) (export "demo:g/log@0.1.0" (instance $log)))"#;
+    let app = App::builder(&engine)
+        .host(host)
+        // It may do everything but print.
+        .plugin(
+            plugin(&engine, "caller", SAYS),
+            PluginConfig::new().grants(Grants::none().with_crypto().with_timers()),
+        )
+        .plugin(
+            plugin(&engine, "printer", &wat),
+            PluginConfig::new().grants(Grants::none().with_console()),
+        )
+        .build()
+        .unwrap();
+    let run = async || {
+        app.call("caller", None, "run", &[]).await.unwrap();
+        (capture.take().len(), log.take().join("\n"))
+    };
+    let (printed, record) = run().await;
+    assert_eq!(
+        (printed, record.starts_with("1 printer ")),
+        (1, true),
+        "{record}"
+    );
+    // What is taken from the caller is not the printer's, and the other way round.
+    app.policy().revoke("caller", Capability::Console);
+    assert_eq!(run().await.0, 1);
+    app.policy().revoke("printer", Capability::Console);
+    let (printed, record) = run().await;
+    assert_eq!(
+        (printed, record.contains("denied by revoked")),
+        (0, true),
+        "{record}"
+    );
+}
+
+#[tokio::test]
+async fn rules_of_the_manifest_hold_whatever_the_policy_says() {
+    let engine = engine();
+    let folder = tempfile::tempdir().unwrap();
+    let wasm = wat::parse_str(SET_ITEM.wat()).unwrap();
+    std::fs::write(folder.path().join("set.wasm"), wasm).unwrap();
+    let app = |rules: &str| {
+        let text = format!(
+            "[app]\nname = \"x\"\n[plugins.set]\npath = \"set.wasm\"\n\
+            [plugins.set.grant]\nstorage = true\n[plugins.set.policy]\n{rules}\n"
+        );
+        let manifest = outwit::Manifest::parse(&text, folder.path().join("outwit.toml"))?;
+        App::builder(&engine).manifest(&manifest)?.build()
+    };
+    let outcome = async |rules: &str| {
+        let app = app(rules).unwrap();
+        app.policy().set(Arc::new(outwit::policy::AllowGranted));
+        let (outcome,): (u32,) = app.call_typed("set", None, "run", ()).await.unwrap();
+        outcome
+    };
+    for (rules, expected) in [
+        ("", 0),
+        ("deny = ['storage set-item hel*']", 2),
+        ("deny = ['storage set-item other']", 0),
+        ("allow = ['storage * hello']", 0),
+        ("allow = ['storage get-item']", 2),
+        ("deny = ['storage']\nallow = ['storage']", 2),
+    ] {
+        assert_eq!(outcome(rules).await, expected, "{rules}");
+    }
+    let error = app("deny = ['storage', 'nothing']")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("outwit.toml:8:20: `nothing` is not a rule"),
+        "{error}"
+    );
+    let error = app("refuse = []").unwrap_err().to_string();
+    assert!(error.contains("unknown field `refuse`"), "{error}");
 }

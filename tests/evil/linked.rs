@@ -99,6 +99,7 @@ async fn errors_name_the_provider() {
                 function,
                 message,
                 stack,
+                ..
             } => {
                 assert_eq!((plugin.as_str(), function.as_str()), (EVIL, name));
                 assert_eq!(message, expected);

@@ -58,7 +58,7 @@ fn manifests_are_in_order() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 2);
+    assert_eq!(seen, 3);
 }
 
 #[test]
@@ -70,6 +70,13 @@ fn the_limits_in_the_book_are_the_defaults() {
         ("wall", format!("{} s", limits.wall.as_secs())),
         ("output", format!("{} KiB", limits.output >> 10)),
         ("handles", limits.handles.to_string()),
+        ("timers", limits.timers.to_string()),
+        ("component", format!("{} MiB", limits.component >> 20)),
+        ("connections", limits.connections.to_string()),
+        (
+            "response-body",
+            format!("{} MiB", limits.response_body >> 20),
+        ),
         (
             "host-call-bytes",
             format!("{} MiB", limits.host_call_bytes >> 20),

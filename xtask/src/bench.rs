@@ -58,6 +58,11 @@ pub fn kernels() -> Result<()> {
     run(&mut bench)
 }
 
+/// What a decision of the policy costs.
+pub fn policy() -> Result<()> {
+    run(&mut bench("policy", &prepare()?)?)
+}
+
 fn prepare() -> Result<Tools> {
     let tools = step("set-up", setup)?;
     guests(&tools)?;

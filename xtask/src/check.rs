@@ -98,3 +98,11 @@ fn deny() -> Result<()> {
         "sources",
     ]))
 }
+
+/// Writes the pages of the book that tests generate.
+pub fn pages() -> Result<()> {
+    run(cargo()
+        .args(["test", "--quiet", "--package", "outwit-tests"])
+        .args(["--test", "matrix", "the_page_of_the_book_is_current"])
+        .env("OUTWIT_BLESS", "1"))
+}

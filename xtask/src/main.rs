@@ -25,9 +25,10 @@ Tasks:
   guests   build the QuickJS engine and the QuickJS guest component
   wit      check that published WIT packages have not changed
   bless    record the WIT packages of new versions; with --unreleased, also those
-           that changed and were in no release yet
+           that changed and were in no release yet; write the generated pages of the book
   bench    measure: `bench bridge`, what a call into a plugin costs; `bench links`, what
-           one from plugin to plugin costs; `bench kernels`, how fast JavaScript runs in one
+           one from plugin to plugin costs; `bench kernels`, how fast JavaScript runs in one;
+           `bench policy`, what a decision of the policy and its record cost
   wpt      run the Web Platform Tests in WPT_ROOT, or some folders of them, in plugins:
            `wpt dom/events url`; --bless records what fails, --verbose shows it
   help     print this text
@@ -55,11 +56,12 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["bench", "bridge"] => bench::bridge(),
         ["bench", "links"] => bench::links(),
         ["bench", "kernels"] => bench::kernels(),
+        ["bench", "policy"] => bench::policy(),
         ["compile-quickjs", cc, arguments @ ..] => quickjs_patches::compile(cc, arguments),
         ["wpt", arguments @ ..] => wpt::wpt(arguments),
         ["wit"] => wit::check(),
-        ["bless"] => wit::bless(false),
-        ["bless", "--unreleased"] => wit::bless(true),
+        ["bless"] => wit::bless(false).and_then(|()| check::pages()),
+        ["bless", "--unreleased"] => wit::bless(true).and_then(|()| check::pages()),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())

@@ -6,4 +6,5 @@ mod compose;
 mod folder;
 mod help;
 mod inspect;
+mod policy;
 mod run;

@@ -31,8 +31,8 @@ use crate::interface::InterfaceName;
 use crate::limits::Limits;
 use crate::manifest::Manifest;
 use crate::plugin::Plugin;
-use crate::policy;
 use crate::types::check_arguments;
+use crate::{metrics, policy};
 use plan::{Kinds, Resources};
 use unit::{Part, Target, TypedTarget, Unit, Version};
 
@@ -69,6 +69,8 @@ pub struct PluginConfig {
     pub links: BTreeMap<String, String>,
     /// When its instances start and end.
     pub lifecycle: Lifecycle,
+    /// What it may do with what was granted to it. By default everything.
+    pub rules: policy::Rules,
 }
 
 impl PluginConfig {
@@ -99,6 +101,13 @@ impl PluginConfig {
         self
     }
 
+    /// Sets what it may do with what was granted to it.
+    #[must_use]
+    pub fn rules(mut self, rules: policy::Rules) -> PluginConfig {
+        self.rules = rules;
+        self
+    }
+
     /// Chooses the plugin that provides an interface.
     #[must_use]
     pub fn link(
@@ -126,6 +135,7 @@ struct Inner {
     name: String,
     members: BTreeMap<String, Member>,
     policy: policy::Live,
+    metrics: metrics::Registry,
     host: Host,
     grace: Duration,
     max_chain: usize,
@@ -222,6 +232,12 @@ impl App {
     #[must_use]
     pub fn policy(&self) -> &policy::Live {
         &self.inner.policy
+    }
+
+    /// What the app's plugins did so far, in numbers.
+    #[must_use]
+    pub fn metrics(&self) -> metrics::Snapshot {
+        self.inner.metrics.read()
     }
 
     /// The functions a plugin exports.
@@ -499,6 +515,7 @@ impl AppBuilder {
                 limits: entry.limits.clone(),
                 links: entry.links.clone(),
                 lifecycle: entry.lifecycle.clone(),
+                rules: entry.rules.clone(),
             };
             self.plugins.push((plugin, config));
         }
@@ -526,6 +543,9 @@ impl AppBuilder {
             max_chain,
         } = self;
         let host = host.detached();
+        for (plugin, config) in &plugins {
+            host.policy.set_rules(plugin.name(), config.rules.clone());
+        }
         let resolved = resolve(&plugins)?;
         if mode == LinkMode::Trampoline {
             resolved.check_chains(&plugins, max_chain)?;
@@ -557,6 +577,7 @@ impl AppBuilder {
                 name,
                 members,
                 policy: host.policy.clone(),
+                metrics: host.metrics.clone(),
                 host,
                 grace,
                 max_chain,

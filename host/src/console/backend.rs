@@ -53,6 +53,7 @@ pub struct Tracing;
 
 impl Sink for Tracing {
     fn write(&self, plugin: &str, level: Level, message: &str) {
+        let message = visible(message);
         match level {
             Level::Debug => tracing::debug!(target: "outwit::console", plugin, "{message}"),
             Level::Info => tracing::info!(target: "outwit::console", plugin, "{message}"),

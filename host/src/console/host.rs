@@ -37,9 +37,11 @@ impl log::Host for Console {
         };
         self.written = self.written.saturating_add(bytes);
         let target = Target::Bytes(bytes);
-        let decision = self.gate.enter(&operations::WRITE, target, granted).await;
+        let Ok(pass) = self.gate.pass(&operations::WRITE, target, granted).await else {
+            return;
+        };
         // backend; there is nothing to encode
-        match decision.unwrap_or(Decision::Denied) {
+        match pass.allowed {
             Decision::Allowed(allowed) => self.emit(&allowed, level, &message),
             Decision::LastLine(allowed) => {
                 self.written = self.limit.saturating_add(1);

@@ -20,13 +20,13 @@ impl entropy::Host for Crypto {
         let target = Target::Bytes(length.into());
         let entered = self
             .gate
-            .enter(&operations::GET_RANDOM_BYTES, target, granted);
-        let allowed = entered.await.map_err(|refused| match refused {
+            .pass(&operations::GET_RANDOM_BYTES, target, granted);
+        let pass = entered.await.map_err(|refused| match refused {
             Refused::Grant(Denied::NotGranted) | Refused::Policy(_) => entropy::Error::NotAllowed,
             Refused::Grant(Denied::TooMuch) => entropy::Error::QuotaExceeded(MAX_BYTES),
         })?;
         let source = self.entropy.as_ref().ok_or(entropy::Error::NotAllowed)?;
-        let mut bytes = vec![0; allowed.length()];
+        let mut bytes = vec![0; pass.allowed.length()];
         source.fill(&mut bytes).map_err(|e| {
             tracing::error!(plugin = %self.plugin, error = %e, "the source of randomness failed");
             entropy::Error::Other("the host's source of randomness failed".to_string())

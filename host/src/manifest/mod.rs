@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 
 use crate::app::{Lifecycle, LinkMode};
 use crate::error::{Error, Location, Result};
-use crate::grants::Grants;
+use crate::grants::{Capability, Grants};
 use crate::interface::InterfaceName;
 use crate::limits::Limits;
 use crate::plugin::check_name;
+use crate::policy::{Rule, Rules};
 
 /// An app, described in TOML. Keys it does not know are errors, and every error says the line and
 /// column it is about.
@@ -45,6 +46,12 @@ use crate::plugin::check_name;
 /// ]
 /// clocks = true           # wasi:clocks
 /// random = true           # wasi:random
+///
+/// ## What it may do with that: `CAPABILITY [FUNCTION [TARGET]]`, `*` is any function. A rule of `deny`
+/// ## wins; where there are rules of `allow` for a capability, nothing else is allowed with it.
+/// [plugins.site.policy]
+/// deny = ["storage clear", "filesystem * /in/private/**"]
+/// allow = ["storage * page/*"]
 ///
 /// ## How much it may use. All have defaults.
 /// [plugins.site.limits]
@@ -108,9 +115,11 @@ pub struct Entry {
     pub(crate) path: PathBuf,
     pub(crate) path_at: Location,
     pub(crate) grants: Grants,
+    pub(crate) granted_at: BTreeMap<String, Location>,
     pub(crate) limits: Limits,
     pub(crate) links: BTreeMap<String, String>,
     pub(crate) lifecycle: Lifecycle,
+    pub(crate) rules: Rules,
 }
 
 impl Entry {
@@ -130,6 +139,20 @@ impl Entry {
     #[must_use]
     pub fn grants(&self) -> &Grants {
         &self.grants
+    }
+
+    /// Where the manifest grants a capability to it, if it does.
+    #[must_use]
+    pub fn granted_at(&self, capability: Capability) -> Option<&Location> {
+        let granted = self.grants.has(capability);
+        let at = self.granted_at.get(capability.name());
+        at.filter(|_| granted)
+    }
+
+    /// What it may do with what was granted to it.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// How much it may use.
@@ -177,6 +200,8 @@ impl Manifest {
             let at = e.span().map_or(0, |span| span.start);
             source.error(at, e.message().to_string())
         })?;
+        // The same text again, for the places of its keys.
+        let raw::Places { plugins: places } = toml::from_str(text).unwrap_or_default();
         let raw::Manifest { app, link, plugins } = raw;
         let mut entries = Vec::new();
         for (name, plugin) in &plugins {
@@ -204,15 +229,33 @@ impl Manifest {
                 }
                 links.insert(interface.as_ref().clone(), provider.as_ref().clone());
             }
+            let mut rules = Rules::default();
+            for (texts, add) in [
+                (&plugin.policy.deny, Rules::deny as fn(Rules, Rule) -> Rules),
+                (&plugin.policy.allow, Rules::allow),
+            ] {
+                for text in texts {
+                    let rule = text.as_ref().parse::<Rule>();
+                    let rule = rule.map_err(|e| source.error(text.span().start, e.to_string()))?;
+                    rules = add(rules, rule);
+                }
+            }
             let folder = source.path.parent().unwrap_or(Path::new(""));
             entries.push(Entry {
                 name: name.as_ref().clone(),
                 path: folder.join(plugin.path.as_ref()),
                 path_at: source.location(plugin.path.span().start),
                 grants: plugin.grant.resolve(folder),
+                granted_at: places
+                    .get(name.as_ref())
+                    .iter()
+                    .flat_map(|plugin| plugin.grant.keys())
+                    .map(|key| (key.as_ref().clone(), source.location(key.span().start)))
+                    .collect(),
                 limits: plugin.limits.resolve(),
                 links,
                 lifecycle: plugin.lifecycle.resolve(),
+                rules,
             });
         }
         Ok(Manifest {

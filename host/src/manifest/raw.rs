@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use toml::Spanned;
 
 use super::values::{
@@ -21,6 +22,19 @@ pub(super) struct Manifest {
     pub(super) link: Link,
     #[serde(default)]
     pub(super) plugins: BTreeMap<Spanned<String>, Plugin>,
+}
+
+/// Where the keys of the manifest are; what they say is in [`Manifest`].
+#[derive(Deserialize, Default)]
+pub(super) struct Places {
+    #[serde(default)]
+    pub(super) plugins: BTreeMap<String, PlacesOfPlugin>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PlacesOfPlugin {
+    #[serde(default)]
+    pub(super) grant: BTreeMap<Spanned<String>, IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -60,11 +74,22 @@ pub(super) struct Plugin {
     #[serde(default)]
     pub(super) grant: Grant,
     #[serde(default)]
+    pub(super) policy: Policy,
+    #[serde(default)]
     pub(super) limits: Limits,
     #[serde(default)]
     pub(super) links: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     pub(super) lifecycle: Lifecycle,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Policy {
+    #[serde(default)]
+    pub(super) deny: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) allow: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize, Default)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Allowed, Clock, Grant, operations};
 use crate::bindings::outwit::performance::clock;
-use crate::policy::{Gate, Operation, Target};
+use crate::policy::{Gate, Operation, Pass, Target};
 
 /// What one instance has of the clock.
 pub(crate) struct Performance {
@@ -35,25 +35,28 @@ impl Performance {
     }
 
     /// The clock, if it may be read. If not, the call of the plugin ends, whatever is returned.
-    async fn clock(&self, operation: &Operation) -> Option<(Allowed, &dyn Clock)> {
+    async fn clock(&self, operation: &Operation) -> Option<Pass<(Allowed, &dyn Clock)>> {
         let granted = Grant::check(self.grant.as_ref())
             .zip(self.clock.as_deref())
             .ok_or(());
-        self.gate.enter(operation, Target::None, granted).await.ok()
+        self.gate.pass(operation, Target::None, granted).await.ok()
     }
 }
 
 impl clock::Host for Performance {
     async fn now(&mut self) -> f64 {
         match self.clock(&operations::NOW).await {
-            Some((_allowed, clock)) => in_millis(clock.monotonic().saturating_sub(self.origin.0)),
+            Some(pass) => {
+                let (_allowed, clock) = pass.allowed;
+                in_millis(clock.monotonic().saturating_sub(self.origin.0))
+            }
             None => 0.0,
         }
     }
 
     async fn time_origin(&mut self) -> f64 {
         match self.clock(&operations::TIME_ORIGIN).await {
-            Some((_allowed, _clock)) => in_millis(self.origin.1),
+            Some(_pass) => in_millis(self.origin.1),
             None => 0.0,
         }
     }

@@ -74,8 +74,8 @@ pub struct Question {
 }
 
 impl Question {
-    /// A question that is denied unless it is answered within `deadline`. That time does not count
-    /// for the plugin's limit on the duration of a call.
+    /// A question that is denied unless it is answered within `deadline`. That time does not count for
+    /// the plugin's own limit on the duration of a call; for plugins that called it, it does.
     #[must_use]
     pub fn new(deadline: Duration) -> (Question, Answer) {
         let (sender, answer) = oneshot::channel();
@@ -125,6 +125,8 @@ pub enum By {
     Grant,
     /// Whoever revoked the capability.
     Revoked,
+    /// A rule of the manifest.
+    Rule,
     /// The policy, by itself.
     Policy,
     /// Whoever the policy had asked.
@@ -144,6 +146,7 @@ impl By {
         match self {
             By::Grant => "grant",
             By::Revoked => "revoked",
+            By::Rule => "rule",
             By::Policy => "policy",
             By::Answer => "answer",
             By::Nobody => "nobody",

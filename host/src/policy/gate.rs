@@ -1,12 +1,16 @@
 //! What every operation passes between its grant and its backend.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::{By, Call, Decision, Denial, Live, OnDenial, Operation, Rates, Target};
 use crate::audit::{self, Audit, Outcome};
 use crate::error::{Error, LimitKind};
 use crate::instance::Identity;
+use crate::metrics::Counters;
 
 /// The gate of one instance. Cheap to clone; the clones are one.
 #[derive(Clone)]
@@ -27,6 +31,38 @@ struct Inner {
     /// Operations of this call.
     used: AtomicU64,
     rates: Arc<Rates>,
+    counters: Counters,
+    /// How long questions took.
+    asked: Mutex<Asked>,
+}
+
+#[derive(Default)]
+struct Asked {
+    total: Duration,
+    /// The questions that are open, and since when there are any.
+    open: u32,
+    since: Option<Instant>,
+}
+
+/// An operation that was allowed. It is over when this is dropped.
+pub(crate) struct Pass<A> {
+    pub(crate) allowed: A,
+    _timer: Timer,
+}
+
+/// The span of an operation, with how long it took.
+struct Timer {
+    span: tracing::Span,
+    started: Option<Instant>,
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        if let Some(started) = self.started {
+            let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+            self.span.record("duration_us", micros);
+        }
+    }
 }
 
 /// Why an operation does not happen.
@@ -47,6 +83,7 @@ impl Gate {
         audit: Audit,
         host_calls: u64,
         rates: Arc<Rates>,
+        counters: Counters,
     ) -> Gate {
         Gate {
             inner: Arc::new(Inner {
@@ -58,6 +95,8 @@ impl Gate {
                 host_calls,
                 used: AtomicU64::new(0),
                 rates,
+                counters,
+                asked: Mutex::default(),
             }),
         }
     }
@@ -93,6 +132,10 @@ impl Gate {
             self.refuse(operation, &call, By::Revoked, &denial);
             return Err(Refused::Policy(denial));
         }
+        if let Some(denial) = self.inner.live.ruled_out(&call) {
+            self.refuse(operation, &call, By::Rule, &denial);
+            return Err(Refused::Policy(denial));
+        }
         let verdict = match self.inner.live.decide_now(&call) {
             Some(decision) => self.settle(&call, decision).await,
             None => {
@@ -102,12 +145,58 @@ impl Gate {
             }
         };
         match verdict.and_then(|by| self.record(&call, Outcome::Allowed, by, "")) {
-            Ok(()) => Ok(allowed),
+            Ok(()) => {
+                self.inner.counters.operation(operation, true);
+                Ok(allowed)
+            }
             Err((by, denial)) => {
                 self.refuse(operation, &call, by, &denial);
                 Err(Refused::Policy(denial))
             }
         }
+    }
+
+    /// As [`Gate::enter`], for an operation that takes time: it is a span of `tracing` until the pass is
+    /// dropped.
+    pub(crate) async fn pass<A, D>(
+        &self,
+        operation: &Operation,
+        target: Target<'_>,
+        granted: Result<A, D>,
+    ) -> Result<Pass<A>, Refused<D>> {
+        let span = tracing::debug_span!(
+            target: "outwit::operation",
+            "operation",
+            plugin = self.inner.identity.owner(operation.capability),
+            interface = operation.interface,
+            function = operation.function,
+            outcome = tracing::field::Empty,
+            duration_us = tracing::field::Empty,
+        );
+        let timer = Timer {
+            // The clock is read only if somebody listens.
+            started: (!span.is_disabled()).then(Instant::now),
+            span,
+        };
+        let entered = self.enter(operation, target, granted).await;
+        let outcome = if entered.is_ok() { "allowed" } else { "denied" };
+        timer.span.record("outcome", outcome);
+        Ok(Pass {
+            allowed: entered?,
+            _timer: timer,
+        })
+    }
+
+    /// How long questions took and take so far.
+    pub(crate) fn asked(&self) -> Duration {
+        let asked = self.asked_mut();
+        let open = asked.since.map_or(Duration::ZERO, |since| since.elapsed());
+        asked.total.saturating_add(open)
+    }
+
+    fn asked_mut(&self) -> MutexGuard<'_, Asked> {
+        let asked = self.inner.asked.lock();
+        asked.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts an operation. Over the limit the call of the plugin ends.
@@ -149,6 +238,7 @@ impl Gate {
             Decision::Deny(denial) => Err((By::Policy, denial)),
             Decision::Ask(question) => {
                 self.record(call, Outcome::Asked, By::Policy, "")?;
+                let _open = Open::new(self);
                 question.answered().await.map(|()| By::Answer)
             }
         }
@@ -156,6 +246,7 @@ impl Gate {
 
     /// Records a denial, and sees to it that it is not overlooked.
     fn refuse(&self, operation: &Operation, call: &Call<'_>, by: By, denial: &Denial) {
+        self.inner.counters.operation(operation, false);
         // A denial that cannot be recorded is still a denial.
         let _ = self.record(call, Outcome::Denied, by, denial.reason());
         if operation.on_denial == OnDenial::Ends {
@@ -220,5 +311,29 @@ impl Gate {
     /// Starts counting anew.
     pub(crate) fn begin_call(&self) {
         self.inner.used.store(0, Ordering::Relaxed);
+    }
+}
+
+/// A question that is open until this is dropped.
+struct Open<'a>(&'a Gate);
+
+impl Open<'_> {
+    fn new(gate: &Gate) -> Open<'_> {
+        let mut asked = gate.asked_mut();
+        asked.open += 1;
+        asked.since.get_or_insert_with(Instant::now);
+        Open(gate)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        let mut asked = self.0.asked_mut();
+        asked.open -= 1;
+        if asked.open == 0
+            && let Some(since) = asked.since.take()
+        {
+            asked.total = asked.total.saturating_add(since.elapsed());
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::{AllowGranted, Call, Decision, Policy};
+use super::{AllowGranted, Call, Decision, Denial, Policy, Rules};
 use crate::grants::Capability;
 
 /// The policy in force, which can be exchanged, and the grants that were taken back. Both count
@@ -23,6 +23,10 @@ struct Inner {
     any_revoked: AtomicBool,
     /// By plugin.
     revoked: RwLock<BTreeMap<String, Vec<Capability>>>,
+    /// Whether `rules` has anything.
+    any_rules: AtomicBool,
+    /// By plugin.
+    rules: RwLock<BTreeMap<String, Rules>>,
 }
 
 impl Default for Live {
@@ -40,6 +44,8 @@ impl Live {
                 policy: RwLock::new(policy),
                 any_revoked: AtomicBool::new(false),
                 revoked: RwLock::default(),
+                any_rules: AtomicBool::new(false),
+                rules: RwLock::default(),
             }),
         }
     }
@@ -79,14 +85,41 @@ impl Live {
     /// Whether a capability of a plugin is revoked.
     #[must_use]
     pub fn is_revoked(&self, plugin: &str, capability: Capability) -> bool {
-        self.inner.any_revoked.load(Ordering::Acquire)
-            && self
-                .inner
-                .revoked
-                .read()
-                .unwrap_or_else(PoisonError::into_inner)
-                .get(plugin)
-                .is_some_and(|of_plugin| of_plugin.contains(&capability))
+        if !self.inner.any_revoked.load(Ordering::Acquire) {
+            return false;
+        }
+        let revoked = self.inner.revoked.read();
+        let revoked = revoked.unwrap_or_else(PoisonError::into_inner);
+        members(plugin).any(|plugin| {
+            let of_plugin = revoked.get(plugin);
+            of_plugin.is_some_and(|of_plugin| of_plugin.contains(&capability))
+        })
+    }
+
+    /// Puts other rules in the place of those that a plugin has.
+    pub fn set_rules(&self, plugin: &str, rules: Rules) {
+        let mut all = self
+            .inner
+            .rules
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if rules.is_empty() {
+            all.remove(plugin);
+        } else {
+            all.insert(plugin.to_string(), rules);
+        }
+        let any = !all.is_empty();
+        self.inner.any_rules.store(any, Ordering::Release);
+    }
+
+    /// Why the rules deny an operation, if they do.
+    pub(crate) fn ruled_out(&self, call: &Call<'_>) -> Option<Denial> {
+        if !self.inner.any_rules.load(Ordering::Acquire) {
+            return None;
+        }
+        let rules = self.inner.rules.read();
+        let rules = rules.unwrap_or_else(PoisonError::into_inner);
+        members(call.plugin).find_map(|plugin| rules.get(plugin)?.check(call))
     }
 
     fn revoked_mut(&self) -> std::sync::RwLockWriteGuard<'_, BTreeMap<String, Vec<Capability>>> {
@@ -116,4 +149,9 @@ impl fmt::Debug for Live {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Live").finish_non_exhaustive()
     }
+}
+
+/// The plugins behind a name: plugins that were fused share one, `a+b`.
+fn members(plugin: &str) -> impl Iterator<Item = &str> {
+    plugin.split('+')
 }

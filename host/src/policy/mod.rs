@@ -2,19 +2,25 @@
 
 mod call;
 mod decision;
+mod explain;
 mod gate;
 mod live;
 mod operation;
 mod rates;
+mod rules;
+mod trial;
 
 use async_trait::async_trait;
 
 pub use call::{Call, Target};
 pub use decision::{Answer, By, Decision, Denial, Question};
+pub use explain::{Standing, explain};
 pub use live::Live;
 pub use operation::{OnDenial, Operation, operations};
+pub use rules::{InvalidRule, Rule, Rules};
+pub use trial::Trial;
 
-pub(crate) use gate::{Gate, Refused};
+pub(crate) use gate::{Gate, Pass, Refused};
 pub(crate) use operation::operations_of;
 pub(crate) use rates::Rates;
 

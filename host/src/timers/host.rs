@@ -64,11 +64,11 @@ impl scheduler::Host for Timers {
     async fn now(&mut self) -> f64 {
         let entered = self
             .gate
-            .enter(&operations::NOW, Target::None, self.granted());
+            .pass(&operations::NOW, Target::None, self.granted());
         // Without the right to it the call of the plugin ends, whatever is returned.
         entered
             .await
-            .map_or(0.0, |(_allowed, scheduler)| in_millis(scheduler.now()))
+            .map_or(0.0, |pass| in_millis(pass.allowed.1.now()))
     }
 }
 
@@ -78,10 +78,11 @@ impl<T> scheduler::HostWithStore<T> for HasSelf<Timers> {
         let granted = timers.granted();
         let entered = timers
             .gate
-            .enter(&operations::WAIT_UNTIL, Target::None, granted);
-        let Ok((_allowed, scheduler)) = entered.await else {
+            .pass(&operations::WAIT_UNTIL, Target::None, granted);
+        let Ok(pass) = entered.await else {
             return;
         };
+        let (_allowed, scheduler) = &pass.allowed;
         let Some(_waiting) = timers.waits.begin() else {
             let allowed = timers.waits.allowed;
             timers

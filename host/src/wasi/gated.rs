@@ -37,7 +37,8 @@ macro_rules! gated {
                         let aim: $crate::wasi::gated::Aim = $target;
                         let operation = aim.operation(&operations::$operation);
                         let granted = Ok::<(), ()>(());
-                        if gate.enter(&operation, aim.target(), granted).await.is_err() {
+                        let pass = gate.pass(&operation, aim.target(), granted).await;
+                        if pass.is_err() {
                             return $denied;
                         }
                         $body
