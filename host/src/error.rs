@@ -465,11 +465,13 @@ impl Error {
                 function: _,
                 message,
                 stack,
+                backtrace,
             } => Error::Exception {
                 plugin: plugin.clone(),
                 function: function.to_string(),
                 message: message.clone(),
                 stack: stack.clone(),
+                backtrace: backtrace.clone(),
             },
             Error::Trap {
                 plugin,
