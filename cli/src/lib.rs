@@ -14,10 +14,14 @@ mod call;
 mod compose;
 mod grants;
 mod inspect;
+mod key;
+mod lock;
 mod policy;
 mod run;
 mod script;
+mod sign;
 mod target;
+mod verify;
 
 /// Build, run, call, inspect and compose WebAssembly component plugins.
 #[derive(Parser)]
@@ -35,6 +39,10 @@ enum Command {
     Inspect(inspect::Args),
     Compose(compose::Args),
     Policy(policy::Args),
+    Lock(lock::Args),
+    Key(key::Args),
+    Sign(sign::Args),
+    Verify(verify::Args),
 }
 
 /// Does what the command line says. To be called first in `main`.
@@ -48,6 +56,10 @@ pub fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Compose(args) => compose::run(&args),
         Command::Policy(args) => policy::run(&args),
+        Command::Lock(args) => lock::run(&args),
+        Command::Key(args) => key::run(&args),
+        Command::Sign(args) => sign::run(&args),
+        Command::Verify(args) => verify::run(&args),
     };
     outcome.unwrap_or_else(|error| {
         let mut text = format!("error: {error}\n");

@@ -7,6 +7,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::lock::LockProblem;
+use crate::signature::SignatureProblem;
 use crate::types::Signature;
 
 /// The result of most operations of this crate.
@@ -33,6 +35,29 @@ pub enum Error {
         plugin: String,
         /// What the validator or the compiler said.
         message: String,
+    },
+    /// The manifest trusts keys, and none of them has signed the plugin so that it counts.
+    #[error("plugin `{plugin}` is refused: {}: {problem}", path.display())]
+    Signature {
+        /// The plugin.
+        plugin: String,
+        /// The component.
+        path: PathBuf,
+        /// Why no signature counts.
+        problem: Box<SignatureProblem>,
+    },
+    /// The app does not fit its lock file.
+    #[error(
+        "plugin `{plugin}` does not fit {}: {problem}; if that is meant to be, run `outwit lock`",
+        lock.display()
+    )]
+    Lock {
+        /// The plugin.
+        plugin: String,
+        /// The lock file.
+        lock: PathBuf,
+        /// What does not fit.
+        problem: Box<LockProblem>,
     },
     /// The component was not compiled, and it was not the component's fault: the child process that
     /// [compiles](crate::Compiler) does not start or gives no answer.

@@ -100,9 +100,11 @@ mod instance;
 mod interface;
 mod js_engine;
 mod limits;
+mod lock;
 mod manifest;
 mod plugin;
 mod shape;
+mod signature;
 mod state;
 mod text;
 mod ticker;
@@ -141,8 +143,13 @@ pub use host::Host;
 pub use instance::{Instance, InstanceBuilder, Params, Results};
 pub use interface::{InterfaceName, InvalidInterfaceName};
 pub use limits::Limits;
+pub use lock::{Lock, LockProblem, LockedPlugin};
 pub use manifest::{Entry, Manifest};
 pub use plugin::Plugin;
 pub use shape::{Extern, ExternKind, Language};
+pub use signature::{
+    InvalidKey, InvalidTime, PublicKey, SecretKey, SignatureProblem, Signatures, SignedBy, Subject,
+    Timestamp, Trust, TrustedKey,
+};
 pub use types::{Signature, type_text};
 pub use wasmtime::component::{Type, Val};

@@ -164,7 +164,7 @@ impl Plugin {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidComponent`] if it cannot be compiled.
+    /// Those of [`Plugin::compile`].
     pub fn functions(&self) -> Result<Vec<Function>> {
         let component = self.component()?;
         Ok(Exports::of(component, |name| Some(name.to_string())).into_functions())
@@ -175,7 +175,8 @@ impl Plugin {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidComponent`].
+    /// [`Error::InvalidComponent`]; with a [child](crate::Compiler::child) also [`Error::Limit`] if that
+    /// takes more than it may, and [`Error::Compile`] if there is something wrong with the child.
     pub fn compile(&self) -> Result<()> {
         self.component().map(|_| ())
     }

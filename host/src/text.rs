@@ -72,9 +72,40 @@ pub(crate) fn start(text: &str, bytes: usize) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
+/// The bytes in a text of twice as many hexadecimal digits. Only lower case: there is one way to
+/// write them.
+pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
+        return None;
+    };
+    if pairs.len() != N {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = digit(*high)? << 4 | digit(*low)?;
+    }
+    Some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hexadecimal_is_read_as_it_is_written() {
+        let bytes = [0, 1, 0x9a, 0xff];
+        assert_eq!(hex(&bytes), "00019aff");
+        assert_eq!(unhex("00019aff"), Some(bytes));
+        for text in ["", "00019af", "00019aff0", "00019AFF", "00019agg", "0001ää"] {
+            assert_eq!(unhex::<4>(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn hidden_characters_are_shown() {

@@ -122,11 +122,13 @@ impl Arena {
     }
 
     pub fn of(app: outwit::AppBuilder) -> Arena {
-        let app = app.plugin(neighbour(), PluginConfig::new()).build();
-        Arena {
-            app: app.expect("the app loads"),
-            asked: 0,
-        }
+        Arena::try_of(app).expect("the app loads")
+    }
+
+    /// For attackers that may not even load.
+    pub fn try_of(app: outwit::AppBuilder) -> outwit::Result<Arena> {
+        let app = app.plugin(neighbour(), PluginConfig::new()).build()?;
+        Ok(Arena { app, asked: 0 })
     }
 
     /// Lets the attacker count.

@@ -7,8 +7,12 @@ mod arena;
 mod building;
 mod compiling;
 mod javascript;
+#[cfg(unix)]
+mod killing;
 mod liars;
 mod linked;
 mod native;
 mod quotas;
+mod soak;
+mod table;
 mod wasi;

@@ -63,6 +63,16 @@ pub fn policy() -> Result<()> {
     run(&mut bench("policy", &prepare()?)?)
 }
 
+/// A thousand instances, some of them hostile, for ten minutes.
+pub fn soak() -> Result<()> {
+    let tools = prepare()?;
+    run(cargo()
+        .args(["test", "--package", "outwit-tests", "--test", "evil"])
+        .args(["a_thousand_instances_for_a_while", "--", "--nocapture"])
+        .env("OUTWIT_SOAK_SECONDS", "600")
+        .env("PATH", tools.path()?))
+}
+
 fn prepare() -> Result<Tools> {
     let tools = step("set-up", setup)?;
     guests(&tools)?;

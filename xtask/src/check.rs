@@ -30,6 +30,17 @@ pub fn test() -> Result<()> {
     })
 }
 
+/// Writes the page of the attacks from what its test shows.
+pub fn bless_attacks() -> Result<()> {
+    let tools = setup()?;
+    guests(&tools)?;
+    run(cargo()
+        .args(["test", "--package", "outwit-tests", "--test", "evil"])
+        .arg("the_table_of_attacks")
+        .env("OUTWIT_BLESS", "1")
+        .env("PATH", tools.path()?))
+}
+
 /// Set-up and checks.
 pub fn check() -> Result<()> {
     checks().map(drop)

@@ -31,6 +31,7 @@ Tasks:
            `bench policy`, what a decision of the policy and its record cost
   wpt      run the Web Platform Tests in WPT_ROOT, or some folders of them, in plugins:
            `wpt dom/events url`; --bless records what fails, --verbose shows it
+  soak     a thousand instances, one in ten hostile, for ten minutes
   help     print this text
 ";
 
@@ -59,6 +60,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["bench", "policy"] => bench::policy(),
         ["compile-quickjs", cc, arguments @ ..] => quickjs_patches::compile(cc, arguments),
         ["wpt", arguments @ ..] => wpt::wpt(arguments),
+        ["soak"] => bench::soak(),
         ["wit"] => wit::check(),
         ["bless"] => wit::bless(false).and_then(|()| check::pages()),
         ["bless", "--unreleased"] => wit::bless(true).and_then(|()| check::pages()),

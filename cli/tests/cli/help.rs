@@ -7,7 +7,9 @@ use std::path::Path;
 #[test]
 fn help_is_as_in_the_snapshots() {
     let folder = Folder::new();
-    for command in ["", "build", "run", "call", "inspect", "compose", "policy"] {
+    for command in [
+        "", "build", "run", "call", "inspect", "compose", "policy", "lock", "key", "sign", "verify",
+    ] {
         let mut args = vec![command, "--help"];
         args.retain(|arg| !arg.is_empty());
         let help = folder.prints(&args);

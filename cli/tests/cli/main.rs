@@ -8,3 +8,4 @@ mod help;
 mod inspect;
 mod policy;
 mod run;
+mod supply;

@@ -493,23 +493,21 @@ impl AppBuilder {
         self
     }
 
-    /// Takes name, link mode and plugins from a manifest, and reads the plugins' files.
+    /// Takes name, link mode and plugins from a manifest, reads the plugins' files, and checks their
+    /// signatures and the lock file if the manifest has keys and a lock file.
     ///
     /// # Errors
     ///
-    /// [`Error::Manifest`] for a file that cannot be read, and those of [`Plugin::from_file`].
+    /// [`Error::Manifest`] for a file that cannot be read, [`Error::Signature`], [`Error::Lock`], and
+    /// those of [`Plugin::from_file`].
     pub fn manifest(mut self, manifest: &Manifest) -> Result<Self> {
         self.name = manifest.name().to_string();
         self.mode = manifest.link_mode();
         for entry in manifest.plugins() {
-            let plugin = Plugin::from_file(&self.engine, entry.name(), entry.path());
-            let plugin = plugin.map_err(|e| match e {
-                e @ Error::Read { .. } => Error::Manifest {
-                    at: entry.path_at.clone(),
-                    message: e.to_string(),
-                },
-                e => e,
-            })?;
+            let (plugin, _) = entry.open(&self.engine, manifest.trust())?;
+            if let Some(lock) = manifest.lock() {
+                lock.check(entry, &plugin)?;
+            }
             let config = PluginConfig {
                 grants: entry.grants.clone(),
                 limits: entry.limits.clone(),

@@ -12,8 +12,8 @@
 
 use std::fmt;
 
-use hmac::{Hmac, Mac as _};
-use sha2::Sha256;
+use hmac_13::{Hmac, KeyInit as _, Mac as _};
+use sha2_11::Sha256;
 
 use super::Key;
 

@@ -6,8 +6,8 @@
 
 use std::io::{self, Read};
 
-use hmac::{Hmac, Mac as _};
-use sha2::Sha256;
+use hmac_13::{Hmac, Mac as _};
+use sha2_11::Sha256;
 
 use crate::cache::Kind;
 use crate::engine::Settings;

@@ -7,12 +7,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::app::{Lifecycle, LinkMode};
+use crate::engine::Engine;
 use crate::error::{Error, Location, Result};
 use crate::grants::{Capability, Grants};
 use crate::interface::InterfaceName;
 use crate::limits::Limits;
-use crate::plugin::check_name;
+use crate::lock::Lock;
+use crate::plugin::{Plugin, check_name};
 use crate::policy::{Rule, Rules};
+use crate::signature::{InvalidTime, PublicKey, SignedBy, Subject, Timestamp, Trust, TrustedKey};
 
 /// An app, described in TOML. Keys it does not know are errors, and every error says the line and
 /// column it is about.
@@ -28,9 +31,18 @@ use crate::policy::{Rule, Rules};
 /// [link]
 /// mode = "trampoline"
 ///
+/// ## Whose signatures count. With this table, a plugin that none of the keys has signed is refused.
+/// [trust]
+/// keys = [
+///     { name = "ann", key = "ed25519:d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a" },
+///     { name = "old", key = "ed25519:3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", expires = "2026-06-01" },
+/// ]
+///
 /// [plugins.site]
 /// ## The component, relative to this file.
 /// path = "plugins/site.wasm"
+/// ## Its signature. This is where it is looked for without this line, too.
+/// signature = "plugins/site.wasm.sig"
 ///
 /// ## What it may do. Nothing is granted that is not listed.
 /// [plugins.site.grant]
@@ -105,6 +117,9 @@ use crate::policy::{Rule, Rules};
 pub struct Manifest {
     name: String,
     mode: LinkMode,
+    path: PathBuf,
+    trust: Option<Trust>,
+    lock: Option<Lock>,
     plugins: Vec<Entry>,
 }
 
@@ -113,7 +128,13 @@ pub struct Manifest {
 pub struct Entry {
     pub(crate) name: String,
     pub(crate) path: PathBuf,
+    /// As it is written.
+    pub(crate) written_path: PathBuf,
     pub(crate) path_at: Location,
+    /// The signature file.
+    pub(crate) signature: PathBuf,
+    /// As it is written.
+    pub(crate) written_grant: toml::Table,
     pub(crate) grants: Grants,
     pub(crate) granted_at: BTreeMap<String, Location>,
     pub(crate) limits: Limits,
@@ -133,6 +154,12 @@ impl Entry {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The file with its signatures.
+    #[must_use]
+    pub fn signature(&self) -> &Path {
+        &self.signature
     }
 
     /// What is granted to it.
@@ -169,7 +196,7 @@ impl Entry {
 }
 
 impl Manifest {
-    /// Reads a manifest.
+    /// Reads a manifest, and the [lock file](Lock) beside it if there is one.
     ///
     /// # Errors
     ///
@@ -181,11 +208,20 @@ impl Manifest {
             path: path.to_path_buf(),
             source,
         })?;
-        Manifest::parse(&text, path)
+        let mut manifest = Manifest::parse(&text, path)?;
+        let lock = Lock::path_for(path);
+        // A file that is there and cannot be read is not one that is not there.
+        manifest.lock = match Lock::load(&lock) {
+            Err(Error::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+                None
+            }
+            lock => Some(lock?),
+        };
+        Ok(manifest)
     }
 
     /// Parses a manifest. `path` is where it comes from: it is named in errors, and relative paths
-    /// in the manifest start at its folder.
+    /// in the manifest start at its folder. It has no lock file.
     ///
     /// # Errors
     ///
@@ -202,7 +238,15 @@ impl Manifest {
         })?;
         // The same text again, for the places of its keys.
         let raw::Places { plugins: places } = toml::from_str(text).unwrap_or_default();
-        let raw::Manifest { app, link, plugins } = raw;
+        let raw::Manifest {
+            app,
+            link,
+            trust,
+            plugins,
+        } = raw;
+        let trust = trust.map(|trust| source.trust(trust)).transpose()?;
+        // Once more, for what a lock file compares: the grants as they are written.
+        let table: toml::Table = toml::from_str(text).unwrap_or_default();
         let mut entries = Vec::new();
         for (name, plugin) in &plugins {
             check_name(name.as_ref())
@@ -244,6 +288,12 @@ impl Manifest {
             entries.push(Entry {
                 name: name.as_ref().clone(),
                 path: folder.join(plugin.path.as_ref()),
+                written_path: plugin.path.as_ref().clone(),
+                signature: match &plugin.signature {
+                    Some(path) => folder.join(path),
+                    None => beside(&folder.join(plugin.path.as_ref())),
+                },
+                written_grant: grant_of(&table, name.as_ref()),
                 path_at: source.location(plugin.path.span().start),
                 grants: plugin.grant.resolve(folder),
                 granted_at: places
@@ -261,6 +311,9 @@ impl Manifest {
         Ok(Manifest {
             name: app.name,
             mode: link.mode.into(),
+            path: source.path.to_path_buf(),
+            trust,
+            lock: None,
             plugins: entries,
         })
     }
@@ -277,10 +330,89 @@ impl Manifest {
         self.mode
     }
 
+    /// Where it comes from.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whose signatures count; none if plugins need not be signed.
+    #[must_use]
+    pub fn trust(&self) -> Option<&Trust> {
+        self.trust.as_ref()
+    }
+
+    /// The lock file its plugins have to fit; none if there is none.
+    #[must_use]
+    pub fn lock(&self) -> Option<&Lock> {
+        self.lock.as_ref()
+    }
+
+    /// Sets the lock file, or leaves it away.
+    #[must_use]
+    pub fn with_lock(mut self, lock: Option<Lock>) -> Manifest {
+        self.lock = lock;
+        self
+    }
+
     /// Its plugins, in the order of their names.
     pub fn plugins(&self) -> impl Iterator<Item = &Entry> {
         self.plugins.iter()
     }
+}
+
+impl Entry {
+    /// Reads the component, and checks its signature if there are keys to check it with.
+    pub(crate) fn open(
+        &self,
+        engine: &Engine,
+        trust: Option<&Trust>,
+    ) -> Result<(Plugin, Option<SignedBy>)> {
+        let plugin = Plugin::from_file(engine, self.name(), self.path());
+        let plugin = plugin.map_err(|e| match e {
+            e @ Error::Read { .. } => Error::Manifest {
+                at: self.path_at.clone(),
+                message: e.to_string(),
+            },
+            e => e,
+        })?;
+        let Some(trust) = trust else {
+            return Ok((plugin, None));
+        };
+        #[allow(clippy::disallowed_methods)] // the calendar by which keys expire
+        let now = Timestamp::of(std::time::SystemTime::now());
+        let signature = trust
+            .check_file(Subject::Component, plugin.bytes(), &self.signature, now)
+            .map_err(|problem| Error::Signature {
+                plugin: self.name.clone(),
+                path: self.path.clone(),
+                problem: Box::new(problem),
+            })?;
+        Ok((plugin, Some(signature)))
+    }
+}
+
+/// Where the signature of a file is: beside it.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".sig");
+    name.into()
+}
+
+fn grant_of(manifest: &toml::Table, plugin: &str) -> toml::Table {
+    let grant = || {
+        manifest
+            .get("plugins")?
+            .get(plugin)?
+            .get("grant")?
+            .as_table()
+    };
+    grant().cloned().unwrap_or_default()
+}
+
+/// A mistake at a place in a text.
+pub(crate) fn mistake(text: &str, path: &Path, offset: usize, message: String) -> Error {
+    Source { text, path }.error(offset, message)
 }
 
 /// A manifest as text.
@@ -298,6 +430,32 @@ impl Source<'_> {
             line: before.matches('\n').count() + 1,
             column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
         }
+    }
+
+    fn trust(&self, trust: raw::Trust) -> Result<Trust> {
+        let mut keys = Trust::nobody();
+        for raw::Key {
+            name,
+            key,
+            expires,
+            revoked,
+        } in trust.keys
+        {
+            let error = |at: usize, e: &dyn std::error::Error| self.error(at, e.to_string());
+            let public = key.as_ref().parse::<PublicKey>();
+            let public = public.map_err(|e| error(key.span().start, &e))?;
+            let mut trusted = TrustedKey::new(name, public);
+            if let Some(expires) = expires {
+                let time = expires.as_ref().parse();
+                let time = time.map_err(|e: InvalidTime| error(expires.span().start, &e))?;
+                trusted = trusted.expires(time);
+            }
+            if revoked {
+                trusted = trusted.revoked();
+            }
+            keys = keys.and(trusted);
+        }
+        Ok(keys)
     }
 
     fn error(&self, offset: usize, message: String) -> Error {

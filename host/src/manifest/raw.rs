@@ -20,6 +20,7 @@ pub(super) struct Manifest {
     pub(super) app: App,
     #[serde(default)]
     pub(super) link: Link,
+    pub(super) trust: Option<Trust>,
     #[serde(default)]
     pub(super) plugins: BTreeMap<Spanned<String>, Plugin>,
 }
@@ -35,6 +36,22 @@ pub(super) struct Places {
 pub(super) struct PlacesOfPlugin {
     #[serde(default)]
     pub(super) grant: BTreeMap<Spanned<String>, IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Trust {
+    pub(super) keys: Vec<Key>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Key {
+    pub(super) name: String,
+    pub(super) key: Spanned<String>,
+    pub(super) expires: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) revoked: bool,
 }
 
 #[derive(Deserialize)]
@@ -71,6 +88,7 @@ impl From<Mode> for app::LinkMode {
 #[serde(deny_unknown_fields)]
 pub(super) struct Plugin {
     pub(super) path: Spanned<PathBuf>,
+    pub(super) signature: Option<PathBuf>,
     #[serde(default)]
     pub(super) grant: Grant,
     #[serde(default)]
