@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -20,7 +21,7 @@ use outwit::storage::{Allowed, Area, Failure, Storage};
 use outwit::{
     Capability, Engine, Error, Grants, Host, Instance, Manifest, Plugin, console, crypto,
 };
-use outwit::{performance, storage, timers, wasi};
+use outwit::{fetch, performance, storage, timers, wasi, websocket};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::abi::{AbiVariant, WasmType};
 use wit_parser::{
@@ -33,8 +34,10 @@ fn wit() -> PathBuf {
 }
 
 fn resolve() -> Resolve {
-    let mut resolve = Resolve::default();
-    resolve.all_features = true;
+    let mut resolve = Resolve {
+        all_features: true,
+        ..Resolve::default()
+    };
     resolve.push_dir(wit()).expect("the packages of `wit/`");
     resolve
 }
@@ -216,6 +219,62 @@ impl Area for Tripwire {
     }
 }
 
+/// Names are not even looked up.
+#[async_trait]
+impl fetch::Resolver for Tripwire {
+    async fn resolve(&self, _: &str) -> std::io::Result<Vec<IpAddr>> {
+        self.touch();
+        Ok(Vec::new())
+    }
+}
+
+/// Connections of which only the opening is no effect by itself: it is what leads to the others.
+#[derive(Clone)]
+struct Connections {
+    wire: Tripwire,
+    opened: Arc<AtomicU64>,
+}
+
+impl websocket::Connector for Connections {
+    fn open(&self, _: &str, _: &websocket::Grant) -> Arc<dyn websocket::Session> {
+        Arc::new(self.clone())
+    }
+}
+
+#[async_trait]
+impl websocket::Session for Connections {
+    async fn connect(
+        &self,
+        _: fetch::Allowed,
+        _: &[String],
+    ) -> Result<Arc<dyn websocket::Socket>, websocket::Failure> {
+        self.opened.fetch_add(1, Ordering::Relaxed);
+        Ok(Arc::new(self.clone()))
+    }
+}
+
+#[async_trait]
+impl websocket::Socket for Connections {
+    fn protocol(&self) -> &str {
+        ""
+    }
+
+    async fn send(&self, _: websocket::Message) -> Result<(), websocket::Failure> {
+        self.wire.touch();
+        Ok(())
+    }
+
+    async fn receive(&self) -> Result<websocket::Event, websocket::Failure> {
+        self.wire.touch();
+        Ok(websocket::Event::Closed(websocket::Closing::default()))
+    }
+
+    async fn close(&self, _: websocket::Closing) -> Result<(), websocket::Failure> {
+        self.wire.touch();
+        Ok(())
+    }
+}
+
 /// Grants everything, with the lines errors tell to add.
 fn everything(folder: &Path) -> Grants {
     let mut text =
@@ -272,7 +331,18 @@ fn way_to(resource: &str) -> &'static [(&'static str, &'static str, Where)] {
         ],
         "input-stream" => &[("wasi:cli/stdin", "get-stdin", Where::Returned)],
         "output-stream" => &[("wasi:cli/stdout", "get-stdout", Where::Returned)],
+        "connection" => &[("outwit:websocket/client", "connect", Where::Payload)],
         other => panic!("say in `way_to` how a plugin comes to a `{other}`"),
+    }
+}
+
+/// The flat arguments of a function that are not zero, for those that look at them before they ask: `GET`,
+/// and two URLs that everything is granted for.
+fn not_zero(function: &str) -> &'static [(usize, u32)] {
+    match function {
+        "send" => &[(0, 256), (1, 3), (2, 272), (3, 21)],
+        "connect" => &[(0, 304), (1, 19)],
+        _ => &[],
     }
 }
 
@@ -329,14 +399,24 @@ fn caller(resolve: &Resolve, interface: &str, function: &Function, all: &Functio
             let (_, step) = &all[&(interface.to_string(), name.to_string())];
             used.insert(interface.to_string());
             let number = declare(&resolve, interface, step);
+            // A function that leads to a handle may take more than a handle.
+            if handle.is_empty() {
+                let zeros = step.params.iter().flat_map(|p| flatten(&resolve, step, p));
+                let zeros: Vec<_> = zeros.map(|ty| format!("({}.const 0)", core(ty))).collect();
+                handle = with_given(zeros, &step.name).join(" ");
+            }
             let call = match place {
                 Where::Returned => format!("(call $f{number} {handle})"),
                 Where::FirstOfList => format!(
                     "(block (result i32) (call $f{number} {handle} (i32.const 512)) (i32.load (i32.load (i32.const 512))))"
                 ),
-                Where::Payload => format!(
-                    "(block (result i32) (call $f{number} {handle} (i32.const 512)) (i32.load (i32.const 516)))"
-                ),
+                Where::Payload => {
+                    let (offset, _) = error_of(&resolve, step).expect("it gives a result");
+                    format!(
+                        "(block (result i32) (call $f{number} {handle} (i32.const 512)) (i32.load (i32.const {})))",
+                        512 + offset
+                    )
+                }
             };
             writeln!(body, "(local.set $h{locals} {call})").unwrap();
             handle = format!("(local.get $h{locals})");
@@ -363,6 +443,7 @@ fn caller(resolve: &Resolve, interface: &str, function: &Function, all: &Functio
         let flat = flatten(&resolve, function, param);
         arguments.extend(flat.iter().map(|ty| format!("({}.const 0)", core(*ty))));
     }
+    let mut arguments = with_given(arguments, &function.name);
     if signature.retptr {
         arguments.push("(i32.const 1024)".to_string());
     }
@@ -389,6 +470,9 @@ fn caller(resolve: &Resolve, interface: &str, function: &Function, all: &Functio
             {core_imports}
             (import "[export]$root" "[task-return]run" (func $return (param i32)))
             (memory (export "memory") 2)
+            (data (i32.const 256) "GET")
+            (data (i32.const 272) "https://host.example/")
+            (data (i32.const 304) "wss://host.example/")
             (global $next (mut i32) (i32.const 65536))
             (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
                 (local $at i32)
@@ -418,6 +502,14 @@ fn caller(resolve: &Resolve, interface: &str, function: &Function, all: &Functio
         .module(&module)
         .and_then(|mut encoder| encoder.encode())
         .unwrap_or_else(|e| panic!("{}: {e:#}", function.name))
+}
+
+/// The arguments with those that are not zero.
+fn with_given(mut arguments: Vec<String>, function: &str) -> Vec<String> {
+    for (at, value) in not_zero(function) {
+        arguments[*at] = format!("(i32.const {value})");
+    }
+    arguments
 }
 
 type Functions = BTreeMap<(String, String), (InterfaceId, Function)>;
@@ -468,6 +560,12 @@ fn resource_of(resolve: &Resolve, ty: &Type) -> Option<String> {
         TypeDefKind::Type(ty) => resource_of(resolve, ty),
         _ => None,
     }
+}
+
+/// The resources a function takes handles of.
+fn handles_of(resolve: &Resolve, function: &Function) -> impl Iterator<Item = String> {
+    let params = function.params.iter();
+    params.filter_map(|param| resource_of(resolve, &param.ty))
 }
 
 /// The type behind its names.
@@ -523,6 +621,10 @@ async fn denied(engine: &Engine, resolve: &Resolve, all: &Functions, operation: 
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), "text").unwrap();
     let (wire, captured) = (Tripwire::default(), wasi::cli::Captured::default());
+    let connections = Connections {
+        wire: wire.clone(),
+        opened: Arc::default(),
+    };
     let denials = Arc::new(Denials::default());
     let policy = Arc::new(Without {
         interface: operation.interface,
@@ -536,6 +638,10 @@ async fn denied(engine: &Engine, resolve: &Resolve, all: &Functions, operation: 
         .with_scheduler(Arc::new(wire.clone()))
         .with_storage(Arc::new(wire.clone()))
         .with_cli(Arc::new(captured.clone()))
+        .with_fetch(Arc::new(fetch::HttpClient::over(
+            fetch::Network::default().with_resolver(Arc::new(wire.clone())),
+        )))
+        .with_websocket(Arc::new(connections.clone()))
         .with_policy(policy.clone())
         .with_audit(denials.clone());
     let mut instance = Instance::builder(&plugin)
@@ -547,13 +653,13 @@ async fn denied(engine: &Engine, resolve: &Resolve, all: &Functions, operation: 
     let (touched, files) = (wire.0.load(Ordering::Relaxed), contents(folder.path()));
     let outcome = instance.call_typed::<(), (u32,)>(None, "run", ()).await;
     assert_eq!(policy.asked.load(Ordering::Relaxed), 1, "{name}: asked");
-    assert_eq!(
-        *denials.0.lock().unwrap(),
-        [name.clone()],
-        "{name}: recorded"
-    );
+    let recorded = denials.0.lock().unwrap().join(", ");
+    assert_eq!(recorded, name, "recorded");
     assert_eq!(wire.0.load(Ordering::Relaxed), touched, "{name}: an effect");
     assert_eq!(contents(folder.path()), files, "{name}: an effect");
+    let opens = handles_of(resolve, function).any(|name| name == "connection");
+    let opened = connections.opened.load(Ordering::Relaxed);
+    assert_eq!(opened, u64::from(opens), "{name}: an effect");
     assert_eq!(
         captured.stdout_text() + &captured.stderr_text(),
         "",
@@ -588,12 +694,7 @@ async fn every_function_can_be_denied() {
     let all = functions(&resolve);
     let mut tested = 0;
     for operation in operations() {
-        // tests/fetch and tests/websocket deny theirs.
-        let elsewhere = matches!(
-            operation.capability,
-            Capability::Fetch | Capability::WebSocket
-        );
-        if !elsewhere && !matches!(operation.on_denial, OnDenial::NotAsked(_)) {
+        if !matches!(operation.on_denial, OnDenial::NotAsked(_)) {
             denied(&engine, &resolve, &all, operation).await;
             tested += 1;
         }

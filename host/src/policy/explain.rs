@@ -31,7 +31,7 @@ impl Standing {
     /// Whether the plugin cannot be loaded because of it: it asks for what it does not get.
     #[must_use]
     pub fn is_missing(&self) -> bool {
-        !self.imports.is_empty() && !(self.granted && self.offered)
+        !self.imports.is_empty() && !self.is_effective()
     }
 }
 

@@ -31,8 +31,10 @@ impl Trial {
     #[must_use]
     pub fn new(plugin: &str, host: &Host) -> Trial {
         let identity = Identity::named(plugin);
-        let mut limits = Limits::default();
-        limits.rates = Capability::ALL.map(|c| (c, u64::MAX)).into();
+        let limits = Limits {
+            rates: Capability::ALL.map(|c| (c, u64::MAX)).into(),
+            ..Limits::default()
+        };
         Trial {
             gate: Gate::new(
                 identity.clone(),
