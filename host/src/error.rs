@@ -769,14 +769,6 @@ pub enum LimitKind {
     Timers,
     /// Size of the component, in bytes.
     Component,
-    /// Connections at one time.
-    Connections,
-    /// Size of the body of a response, in bytes.
-    ResponseBody,
-    /// Size of the headers of a message, in bytes.
-    HeaderBytes,
-    /// Number of the headers of a message.
-    HeaderFields,
 }
 
 impl LimitKind {
@@ -786,9 +778,7 @@ impl LimitKind {
             | LimitKind::Stack
             | LimitKind::HostCallBytes
             | LimitKind::Component
-            | LimitKind::ResponseBody
-            | LimitKind::CompileMemory
-            | LimitKind::HeaderBytes => format!("{value} bytes"),
+            | LimitKind::CompileMemory => format!("{value} bytes"),
             LimitKind::Rate => format!("{value} a second"),
             LimitKind::Cpu | LimitKind::Wall | LimitKind::CompileTime => {
                 format!("{:?}", Duration::from_millis(value))
@@ -819,10 +809,6 @@ impl LimitKind {
             LimitKind::Handles => "handles",
             LimitKind::Timers => "timers",
             LimitKind::Component => "component",
-            LimitKind::Connections => "connections",
-            LimitKind::ResponseBody => "response-body",
-            LimitKind::HeaderBytes => "header-bytes",
-            LimitKind::HeaderFields => "header-fields",
         }
     }
 }

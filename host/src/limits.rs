@@ -118,30 +118,6 @@ pub struct Limits {
     ///
     /// 1 MiB.
     pub storage_value: u64,
-    /// Connections to other machines at one time.
-    ///
-    /// # Default
-    ///
-    /// 6.
-    pub connections: u64,
-    /// Size of the body of a response, in bytes, as the plugin sees it: after decompression.
-    ///
-    /// # Default
-    ///
-    /// 10 MiB.
-    pub response_body: u64,
-    /// Size of the headers of a message, in bytes over all names and values.
-    ///
-    /// # Default
-    ///
-    /// 64 KiB.
-    pub header_bytes: u64,
-    /// Number of the headers of a message.
-    ///
-    /// # Default
-    ///
-    /// 128.
-    pub header_fields: u64,
     /// Handles to resources of the host at one time.
     ///
     /// # Default
@@ -168,10 +144,6 @@ impl Default for Limits {
             component: 16 << 20,
             storage_key: 512,
             storage_value: 1 << 20,
-            connections: 6,
-            response_body: 10 << 20,
-            header_bytes: 64 << 10,
-            header_fields: 128,
             handles: 4096,
         }
     }
@@ -216,10 +188,6 @@ impl Limits {
             component,
             storage_key,
             storage_value,
-            connections,
-            response_body,
-            header_bytes,
-            header_fields,
             handles,
         } = self;
         let rates = self.rates.keys().chain(other.rates.keys());
@@ -244,10 +212,6 @@ impl Limits {
             component: component.saturating_add(other.component),
             storage_key: *storage_key.max(&other.storage_key),
             storage_value: *storage_value.max(&other.storage_value),
-            connections: connections.saturating_add(other.connections),
-            response_body: *response_body.max(&other.response_body),
-            header_bytes: *header_bytes.max(&other.header_bytes),
-            header_fields: *header_fields.max(&other.header_fields),
             handles: handles.saturating_add(other.handles),
         }
     }

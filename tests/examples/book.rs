@@ -72,11 +72,6 @@ fn the_limits_in_the_book_are_the_defaults() {
         ("handles", limits.handles.to_string()),
         ("timers", limits.timers.to_string()),
         ("component", format!("{} MiB", limits.component >> 20)),
-        ("connections", limits.connections.to_string()),
-        (
-            "response-body",
-            format!("{} MiB", limits.response_body >> 20),
-        ),
         (
             "host-call-bytes",
             format!("{} MiB", limits.host_call_bytes >> 20),

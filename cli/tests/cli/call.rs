@@ -162,7 +162,7 @@ fn wrong_options_are_explained() {
         (
             "--limit",
             "time=2s",
-            "the command line: unknown field `time`, expected one of `memory`, `table-elements`, `tables`, `memories`, `instances`, `cpu`, `wall`, `host-call-bytes`, `output`, `host-calls`, `rates`, `timers`, `component`, `storage-key`, `storage-value`, `connections`, `response-body`, `header-bytes`, `header-fields`, `handles`",
+            "the command line: unknown field `time`, expected one of `memory`, `table-elements`, `tables`, `memories`, `instances`, `cpu`, `wall`, `host-call-bytes`, `output`, `host-calls`, `rates`, `timers`, `component`, `storage-key`, `storage-value`, `handles`",
         ),
     ];
     for (option, value, expected) in cases {

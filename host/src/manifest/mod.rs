@@ -82,10 +82,6 @@ use crate::signature::{InvalidTime, PublicKey, SignedBy, Subject, Timestamp, Tru
 /// component = "16MiB"
 /// storage-key = 512
 /// storage-value = "1MiB"
-/// connections = 6
-/// response-body = "10MiB"
-/// header-bytes = "64KiB"
-/// header-fields = 128
 /// handles = 4096
 ///
 /// ## When its instances start and end. All have defaults.

@@ -349,10 +349,6 @@ pub(super) struct Limits {
     component: Option<Size>,
     storage_key: Option<Size>,
     storage_value: Option<Size>,
-    connections: Option<u64>,
-    response_body: Option<Size>,
-    header_bytes: Option<Size>,
-    header_fields: Option<u64>,
     handles: Option<u64>,
 }
 
@@ -374,10 +370,6 @@ impl Limits {
             component,
             storage_key,
             storage_value,
-            connections,
-            response_body,
-            header_bytes,
-            header_fields,
             handles,
         } = self;
         let default = limits::Limits::default();
@@ -397,10 +389,6 @@ impl Limits {
             component: component.map_or(default.component, |s| s.0),
             storage_key: storage_key.map_or(default.storage_key, |s| s.0),
             storage_value: storage_value.map_or(default.storage_value, |s| s.0),
-            connections: connections.unwrap_or(default.connections),
-            response_body: response_body.map_or(default.response_body, |s| s.0),
-            header_bytes: header_bytes.map_or(default.header_bytes, |s| s.0),
-            header_fields: header_fields.unwrap_or(default.header_fields),
             handles: handles.unwrap_or(default.handles),
         }
     }

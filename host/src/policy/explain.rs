@@ -120,6 +120,23 @@ fn details(grants: &Grants, capability: Capability) -> Vec<String> {
                 ));
             }
         }
+        Capability::Fetch => {
+            if let Some(grant) = &grants.fetch {
+                lines.extend(grant.allow.iter().map(|to| format!("requests to {to}")));
+                let ranges = grant.allow_private.iter();
+                lines.extend(ranges.map(|range| format!("addresses in {range}")));
+                if let Some(methods) = &grant.methods {
+                    lines.push(format!("only {}", methods.join(", ")));
+                }
+            }
+        }
+        Capability::WebSocket => {
+            if let Some(grant) = &grants.websocket {
+                lines.extend(grant.allow.iter().map(|to| format!("connections to {to}")));
+                let ranges = grant.allow_private.iter();
+                lines.extend(ranges.map(|range| format!("addresses in {range}")));
+            }
+        }
         _ => {}
     }
     lines
