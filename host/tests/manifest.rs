@@ -29,7 +29,7 @@ fn mistakes_have_a_place() {
         ),
         (
             "[app]\nname = 'x'\n[plugin.x]\n",
-            "dir/outwit.toml:3:2: unknown field `plugin`, expected one of `app`, `link`, `plugins`",
+            "dir/outwit.toml:3:2: unknown field `plugin`, expected one of `app`, `link`, `trust`, `plugins`",
         ),
         (
             "[app]\nname = 'x'\n[link]\nmode = 'glued'\n",

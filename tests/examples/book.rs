@@ -58,7 +58,7 @@ fn manifests_are_in_order() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 3);
+    assert!(seen >= 5, "{seen}");
 }
 
 #[test]

@@ -165,7 +165,7 @@ fn manifests_that_do_not_load_say_where() {
         ("", "outwit.toml:1:1: missing field `app`"),
         (
             "[app]\nname = \"x\"\n[plugins.a]\npath = \"fmt.wasm\"\ncolour = 1\n",
-            "outwit.toml:5:1: unknown field `colour`, expected one of `path`, `grant`, `policy`, `limits`, `links`, `lifecycle`",
+            "outwit.toml:5:1: unknown field `colour`, expected one of `path`, `signature`, `grant`, `policy`, `limits`, `links`, `lifecycle`",
         ),
         (
             "[app]\nname = \"x\"\n[plugins.a]\npath = \"fmt.wasm\n",
