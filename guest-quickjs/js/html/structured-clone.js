@@ -7,9 +7,9 @@ import { classOf, read, write } from "outwit:engine/clone";
 import { require } from "outwit:engine/modules";
 import {
   Array, ArrayBuffer, BigInt, Boolean, DataView, Date, Error, Map, Number, Object, Promise, Proxy, RangeError, RegExp, Set, String, SyntaxError,
-  TypeError, Uint8Array, bufferByteLength, bufferDetached, bufferMaxByteLength, bufferResizable, bufferTransfer, dataViewBuffer,
+  TypeError, TypedArray, Uint8Array, bufferByteLength, bufferDetached, bufferMaxByteLength, bufferResizable, bufferTransfer, dataViewBuffer,
   dataViewByteLength, dataViewByteOffset, dateGetTime, defineProperty, getOwnPropertyDescriptor, getter, indexOf, indexOfText, mapForEach, mapGet, mapSet,
-  push, setAdd, setBytes, setForEach, sliceText, typedArrayBuffer, typedArrayByteLength, typedArrayByteOffset, typedArrayLength, typedArrayName, uncurry,
+  push, setAdd, setBytes, setForEach, sharedByteLength, sliceText, typedArrayBuffer, typedArrayByteLength, typedArrayByteOffset, typedArrayLength, typedArrayName, uncurry,
 } from "outwit:webidl/primordials.js";
 import {
   dictionary, domString, isArrayBuffer, isBufferSource, isSharedArrayBuffer, isView, object, sequence,
@@ -19,6 +19,7 @@ import { DOMException } from "outwit:dom/exception.js";
 import { platformByTag, platformOf } from "outwit:webidl/platform.js";
 
 const { EvalError, ReferenceError, SharedArrayBuffer, URIError } = globalThis;
+const at = uncurry(TypedArray.prototype.at);
 const booleanValue = uncurry(Boolean.prototype.valueOf);
 const numberValue = uncurry(Number.prototype.valueOf);
 const stringValue = uncurry(String.prototype.valueOf);
@@ -77,7 +78,7 @@ const isTracking = (view, buffer, offset, length) => {
   // only such a view grows with its buffer, so it has no length of its own
   return offset + length === bufferLength(buffer) && growsWith(view, buffer);
 };
-const bufferLength = (buffer) => (isSharedArrayBuffer(buffer) ? getter(SharedArrayBuffer.prototype, "byteLength")(buffer) : bufferByteLength(buffer));
+const bufferLength = (buffer) => (isSharedArrayBuffer(buffer) ? sharedByteLength(buffer) : bufferByteLength(buffer));
 const resize = uncurry(ArrayBuffer.prototype.resize);
 const byteLength = (view) => (typedArrayName(view) === undefined ? dataViewByteLength(view) : typedArrayByteLength(view));
 
@@ -125,6 +126,11 @@ function describeView(view) {
   }
   const buffer = typedArrayBuffer(view);
   if (!isSharedArrayBuffer(buffer) && bufferDetached(buffer)) throw refused(`A ${name} without its memory`);
+  try {
+    at(view, 0);
+  } catch {
+    throw refused(`A ${name} that is out of bounds of its buffer`);
+  }
   const offset = typedArrayByteOffset(view);
   const length = typedArrayLength(view);
   return [VIEW, [name, buffer, offset, isTracking(view, buffer, offset, typedArrayByteLength(view)) ? undefined : length]];

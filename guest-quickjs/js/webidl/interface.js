@@ -243,15 +243,22 @@ export function defineFunctions(functions) {
   for (let i = 0; i < names.length; i++) define(names[i], functions[names[i]], true);
 }
 
+/** The receiver of a global attribute: the global object, or nothing. */
+function checkGlobal(receiver) {
+  if (receiver !== undefined && receiver !== null && receiver !== globalThis) throw illegalInvocation();
+}
+
 /**
  * Defines a global attribute, such as `performance`. `[Replaceable]`: assigning to it replaces it.
  */
 export function defineAttribute(name, get, { isReplaceable = false } = {}) {
   const holder = {
     get [name]() {
+      checkGlobal(this);
       return get();
     },
     set [name](value) {
+      checkGlobal(this);
       defineProperty(globalThis, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
     },
   };
