@@ -193,7 +193,7 @@ async fn reading_in_a_synchronous_function() {
     assert!(called.await.is_err());
 }
 
-/// Where there is a `ReadableStream`, it is what streams are.
+/// Where the plugin mentions `ReadableStream`, it is what streams are.
 #[tokio::test]
 async fn readable_streams() {
     let mut plain = Plain::new("readable", "readables").await;
@@ -223,6 +223,46 @@ async fn readable_streams() {
         cancelled.call_concurrent(accessor, ()).await.unwrap().0
     });
     assert_eq!(run.await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn what_readable_streams_can_do() {
+    let mut plain = Plain::new("readable", "readables").await;
+    let bytes = |plain: &mut Plain, n| Bytes::new(&mut plain.store, pattern(n)).unwrap();
+    let stream = bytes(&mut plain, 3);
+    let (brought,): (Vec<u8>,) = plain.call("readable", "bring", (stream,)).await.unwrap();
+    assert_eq!(brought, [0, 7, 14]);
+    let stream = bytes(&mut plain, 3);
+    let (twice,): (String,) = plain.call("readable", "twice", (stream,)).await.unwrap();
+    assert_eq!(twice, "0,7,14 0,7,14");
+
+    let through: TypedFunc<(Bytes,), (Bytes,)> = plain.function("readable", "through");
+    let rest: TypedFunc<(Bytes,), (Bytes,)> = plain.function("readable", "rest");
+    let doubled = bytes(&mut plain, 300_000);
+    let cut = bytes(&mut plain, 65_536 + 2);
+    let run = plain.store.run_concurrent(async |accessor| {
+        let (stream,) = through.call_concurrent(accessor, (doubled,)).await.unwrap();
+        let all = accessor.with(|store| collect(store, stream, usize::MAX));
+        let doubled = all.await.unwrap();
+        let (stream,) = rest.call_concurrent(accessor, (cut,)).await.unwrap();
+        let all = accessor.with(|store| collect(store, stream, usize::MAX));
+        (doubled, all.await.unwrap())
+    });
+    let (doubled, rest) = run.await.unwrap();
+    let expected: Vec<u8> = pattern(300_000)
+        .iter()
+        .map(|byte| byte.wrapping_mul(2))
+        .collect();
+    assert!(doubled == expected);
+    assert_eq!(rest, pattern(65_538)[65_536..]);
+
+    let broken: TypedFunc<(), (Bytes,)> = plain.function("readable", "broken");
+    let run = plain.store.run_concurrent(async |accessor| {
+        let (stream,) = broken.call_concurrent(accessor, ()).await.unwrap();
+        let all = accessor.with(|store| collect(store, stream, usize::MAX));
+        all.await
+    });
+    assert!(run.await.is_err(), "a stream has no place for errors");
 }
 
 /// As many calls leave nothing behind: no memory, no handles.

@@ -3,8 +3,11 @@
 //! Each test is a script whose value is compared; `harness::run` puts it into a plugin of a world that imports
 //! what the test says.
 
+mod blob;
 mod clone;
 mod dom;
 mod global;
 mod harness;
+mod headers;
 mod lazy;
+mod streams;

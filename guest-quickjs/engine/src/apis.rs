@@ -87,6 +87,52 @@ const APIS: &[Api] = &[
         globals: &["MessageChannel", "MessagePort"],
     },
     Api {
+        interface: "",
+        module: c"outwit:streams/readable-stream.js",
+        globals: &[
+            "ReadableStream",
+            "ReadableStreamDefaultReader",
+            "ReadableStreamBYOBReader",
+            "ReadableStreamDefaultController",
+            "ReadableByteStreamController",
+            "ReadableStreamBYOBRequest",
+        ],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:streams/writable-stream.js",
+        globals: &[
+            "WritableStream",
+            "WritableStreamDefaultWriter",
+            "WritableStreamDefaultController",
+        ],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:streams/transform-stream.js",
+        globals: &["TransformStream", "TransformStreamDefaultController"],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:blob/blob.js",
+        globals: &["Blob", "File"],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:fetch/formdata.js",
+        globals: &["FormData"],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:fetch/headers.js",
+        globals: &["Headers"],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:streams/strategies.js",
+        globals: &["ByteLengthQueuingStrategy", "CountQueuingStrategy"],
+    },
+    Api {
         interface: "outwit:performance/clock",
         module: c"outwit:performance/performance.js",
         globals: &["Performance", "performance"],
@@ -121,6 +167,13 @@ const APIS: &[Api] = &[
         module: c"outwit:storage/local-storage.js",
         globals: &["Storage", "localStorage"],
     },
+];
+
+/// Methods whose mention brings a global: objects that nothing in the plugin's source made have them.
+const METHODS: &[(&str, &str)] = &[
+    ("pipeThrough", "ReadableStream"),
+    ("pipeTo", "ReadableStream"),
+    ("tee", "ReadableStream"),
 ];
 
 /// A packed module.
@@ -194,11 +247,13 @@ pub fn has_source(name: &str) -> bool {
         .is_ok()
 }
 
-/// Evaluates the API of a global, if this is one of an API that has not been used yet.
+/// Evaluates the API of a global, or of a method that brings one, if this is one of an API that has not been used yet.
 ///
 /// # Errors
 /// Throws what the API's module throws.
-pub fn prepare(global: &str) -> Js<()> {
+pub fn prepare(name: &str) -> Js<()> {
+    let method = METHODS.iter().find(|(method, _)| *method == name);
+    let global = method.map_or(name, |(_, global)| global);
     for (index, api) in APIS.iter().enumerate() {
         if let Some(position) = api.globals.iter().position(|name| *name == global) {
             return if is_pending(index, position) {

@@ -10,7 +10,7 @@ use crate::pump;
 use crate::stream;
 use crate::types::{Elements, Kind, Type};
 use outwit_descriptor::channel as number;
-use outwit_quickjs_runtime::{ErrorKind, Js, Value, alloc_raw, free_raw, throw, trap};
+use outwit_quickjs_runtime::{ErrorKind, Js, Value, alloc_raw, free_raw, sys, throw, trap};
 
 /// The type of a stream or a future.
 pub struct Channel {
@@ -97,6 +97,12 @@ impl Channel {
             Kind::NumberList(elements) => Some(elements),
             _ => None,
         }
+    }
+
+    /// Whether it is bytes that go through it.
+    pub fn is_bytes(&self) -> bool {
+        self.numbers()
+            .is_some_and(|elements| elements.array == sys::JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8)
     }
 
     /// The size of an element in memory.

@@ -83,6 +83,12 @@ pub fn require(name: &CStr) -> Js<Value> {
     }
 }
 
+/// Whether a module of the web APIs has been compiled, and so evaluated.
+pub fn is_evaluated(name: &CStr) -> bool {
+    // SAFETY: one thread; the reference ends here.
+    unsafe { (*APIS.get()).contains_key(name) }
+}
+
 /// Compiles a module of the web APIs.
 fn compile_api(name: &CStr) -> Js<*mut sys::JSModuleDef> {
     let Some(source) = apis::source(name) else {

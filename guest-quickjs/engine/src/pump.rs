@@ -12,6 +12,7 @@ use crate::scope::Scope;
 use crate::stream;
 use crate::task;
 use crate::waits::{self, Wait};
+use crate::web_streams;
 use outwit_quickjs_runtime::{
     Atom, ErrorKind, Global, Js, Thrown, Value, check, context, sys, take_exception, throw,
     trap_with_report,
@@ -45,8 +46,12 @@ enum Source {
         next: Value,
         is_async: bool,
     },
-    /// The reader of a `ReadableStream`.
-    Reader { reader: Value, read: Value },
+    /// A reader, and whether it is one of ours, which gives results that are there without a promise.
+    Reader {
+        reader: Value,
+        read: Value,
+        is_ours: bool,
+    },
     /// Nothing comes any more.
     End,
 }
@@ -157,6 +162,14 @@ fn source(channel: &'static Channel, value: sys::JSValue) -> Lowered<Source> {
         return Ok(Source::All(object));
     }
     let names = names()?;
+    if let Some(reader) = web_streams::open(&object)? {
+        let read = reader.get(&names.read)?;
+        return Ok(Source::Reader {
+            reader,
+            read,
+            is_ours: true,
+        });
+    }
     for (name, is_async) in [(&names.async_iterator, true), (&names.iterator, false)] {
         let method = object.get(name)?;
         if method.is_function() {
@@ -173,7 +186,11 @@ fn source(channel: &'static Channel, value: sys::JSValue) -> Lowered<Source> {
     if method.is_function() {
         let reader = method.call(&object, &[])?;
         let read = reader.get(&names.read)?;
-        return Ok(Source::Reader { reader, read });
+        return Ok(Source::Reader {
+            reader,
+            read,
+            is_ours: false,
+        });
     }
     Err(unsuitable(channel, value))
 }
@@ -249,7 +266,15 @@ fn try_run(id: u32) -> Js<()> {
                 next,
                 is_async,
             } => (next.call(iterator, &[])?, *is_async),
-            Source::Reader { reader, read } => (read.call(reader, &[])?, true),
+            Source::Reader {
+                reader,
+                read,
+                is_ours,
+            } => {
+                let result = read.call(reader, &[])?;
+                let is_later = !is_ours || result.is_promise();
+                (result, is_later)
+            }
             _ => return Ok(()),
         };
         if is_async {

@@ -175,7 +175,7 @@ pub fn lift(channel: &'static Channel, handle: u32) -> Js<Value> {
         };
         streams().insert(id, stream);
     }
-    web_streams::wrap(object)
+    web_streams::wrap(object, channel.is_bytes())
 }
 
 /// The handle of a readable end that is passed on, if the value is one and of this type.
@@ -470,8 +470,15 @@ fn wait(id: u32, block: Block, capacity: u32, request: Request) {
     waits::begin(stream.handle, stream.owner, Wait::StreamRead(read));
 }
 
+/// What a read gives.
+enum Given {
+    /// The result, which was there.
+    Result(Value),
+    /// A promise of the result.
+    Promise(Value),
+}
+
 fn read(this: sys::JSValue, arguments: &[sys::JSValue]) -> Js<Value> {
-    let id = this_number(this, "read")?;
     let most = match arguments.first() {
         Some(most) => match (most >> 32) as i32 {
             sys::JS_TAG_INT if *most as i32 > 0 => *most as u32,
@@ -483,11 +490,29 @@ fn read(this: sys::JSValue, arguments: &[sys::JSValue]) -> Js<Value> {
         },
         None => 0,
     };
+    match try_read(this_number(this, "read")?, most)? {
+        Given::Result(result) => resolved(result),
+        Given::Promise(promise) => Ok(promise),
+    }
+}
+
+/// Reads from a stream: the result, or a promise of it.
+///
+/// # Errors
+/// Throws if it can be read no more.
+pub fn read_now(object: &Value, most: &Value) -> Js<Value> {
+    let most = u32::try_from(most.raw() as i32).unwrap_or(0);
+    match try_read(this_number(object.raw(), "read")?, most)? {
+        Given::Result(value) | Given::Promise(value) => Ok(value),
+    }
+}
+
+fn try_read(id: u32, most: u32) -> Js<Given> {
     let is_reading = stream(id).is_some_and(|stream| stream.is_reading);
     let begun = match is_reading {
         true => None,
         false => match begin(id, most) {
-            Begun::Done(result) => return result.and_then(resolved),
+            Begun::Done(result) => return result.map(Given::Result),
             Begun::Blocked(block, capacity) => Some((block, capacity)),
         },
     };
@@ -505,7 +530,27 @@ fn read(this: sys::JSValue, arguments: &[sys::JSValue]) -> Js<Value> {
             }
         }
     }
-    Ok(promise)
+    Ok(Given::Promise(promise))
+}
+
+/// Drops a stream, unless that has happened.
+///
+/// # Errors
+/// Throws while a call takes it.
+pub fn cancel_object(object: &Value) -> Js<()> {
+    cancel(object.raw(), "cancel")
+}
+
+/// Whether a stream can be read.
+pub fn is_open(object: &Value) -> bool {
+    let stream = number(object.raw()).and_then(stream);
+    stream.is_some_and(|stream| matches!(stream.state, State::Open))
+}
+
+/// Whether a stream was, or is being, passed on.
+pub fn is_passed(object: &Value) -> bool {
+    let stream = number(object.raw()).and_then(stream);
+    stream.is_some_and(|stream| matches!(stream.state, State::Passing | State::Passed))
 }
 
 fn resolved(value: Value) -> Js<Value> {

@@ -1,75 +1,53 @@
 //! What streams share with JavaScript's own: the prototype of asynchronous iterators, and
-//! `ReadableStream` where a web API has defined it.
+//! `ReadableStream` where the plugin's code mentions it or anything that brings it.
 
-use outwit_quickjs_runtime::{Atom, Global, Js, Value, check, context, sys, take_exception};
+use crate::modules;
+use outwit_quickjs_runtime::{Global, Js, Value, check, context, sys, take_exception};
+use std::ffi::CStr;
 
-/// The functions of [`READABLE`], if there is a `ReadableStream`.
+/// The functions of [`MODULE`], if it has been evaluated.
 struct Functions {
     wrap: Value,
     unwrap: Value,
+    open: Value,
 }
 
 static FUNCTIONS: Global<Option<Functions>> = Global::new(None);
 
-const PROTOTYPE: &str = r"(() => {
+/// Streams that arrived as streams of JavaScript.
+const MODULE: &CStr = c"outwit:streams/wire.js";
+/// What brings it.
+const READABLE: &CStr = c"outwit:streams/readable-stream.js";
+
+const PROTOTYPE: &CStr = cr"(() => {
   const { create, getPrototypeOf } = Object;
   return create(getPrototypeOf(getPrototypeOf(async function* () {}.prototype)));
 })()";
 
-const READABLE: &str = r"((ReadableStream) => {
-  const { WeakMap, Function: { prototype: { bind, call } } } = globalThis;
-  const uncurry = bind.bind(call);
-  const get = uncurry(WeakMap.prototype.get);
-  const set = uncurry(WeakMap.prototype.set);
-  const streams = new WeakMap();
-  return {
-    wrap(stream) {
-      const readable = new ReadableStream({
-        async pull(controller) {
-          const { value, done } = await stream.read();
-          if (done) controller.close();
-          else controller.enqueue(value);
-        },
-        cancel() {
-          return stream.cancel();
-        },
-      }, { highWaterMark: 0 });
-      set(streams, readable, stream);
-      return readable;
-    },
-    unwrap: (value) => (value.locked === false ? get(streams, value) : undefined),
-  };
-})";
-
-fn evaluate(source: &str) -> Js<Value> {
-    let source = std::ffi::CString::new(source).unwrap_or_default();
+/// A new object that inherits from `%AsyncIteratorPrototype%`.
+pub fn async_iterator_prototype() -> Js<Value> {
     // SAFETY: the text has a NUL at its end, which does not count.
     check(unsafe {
         sys::JS_Eval(
             context(),
-            source.as_ptr(),
-            source.as_bytes().len() as _,
+            PROTOTYPE.as_ptr(),
+            PROTOTYPE.to_bytes().len() as _,
             c"outwit:engine".as_ptr(),
             sys::JS_EVAL_TYPE_GLOBAL as i32,
         )
     })
 }
 
-/// A new object that inherits from `%AsyncIteratorPrototype%`.
-pub fn async_iterator_prototype() -> Js<Value> {
-    evaluate(PROTOTYPE)
-}
-
-/// From now on streams that arrive are objects of the global `ReadableStream`, if there is one.
+/// From now on streams that arrive are objects of `ReadableStream`, if that has come into being.
 pub fn install() -> Js<()> {
-    let name = Atom::new("ReadableStream")?;
-    let Some(class) = Value::global().own_data(&name).filter(Value::is_function) else {
+    if !modules::is_evaluated(READABLE) {
         return Ok(());
-    };
-    let functions = evaluate(READABLE)?.call(&Value::UNDEFINED, &[class])?;
+    }
+    let module = modules::require(MODULE)?;
     let functions = Functions {
-        wrap: functions.get_named("wrap")?,
-        unwrap: functions.get_named("unwrap")?,
+        wrap: module.get_named("wrap")?,
+        unwrap: module.get_named("unwrap")?,
+        open: module.get_named("open")?,
     };
     // SAFETY: one thread; nothing else runs meanwhile.
     unsafe { *FUNCTIONS.get() = Some(functions) };
@@ -82,14 +60,16 @@ fn functions() -> Option<&'static Functions> {
 }
 
 /// The `ReadableStream` of a stream, or the stream itself.
-pub fn wrap(stream: Value) -> Js<Value> {
+pub fn wrap(stream: Value, is_bytes: bool) -> Js<Value> {
     match functions() {
-        Some(functions) => functions.wrap.call(&Value::UNDEFINED, &[stream]),
+        Some(functions) => functions
+            .wrap
+            .call(&Value::UNDEFINED, &[stream, Value::bool(is_bytes)]),
         None => Ok(stream),
     }
 }
 
-/// The stream of a `ReadableStream` that [`wrap`] made and that nobody has locked.
+/// The stream of a `ReadableStream` that [`wrap`] made, that nobody has locked and that keeps nothing back.
 pub fn unwrap(value: sys::JSValue) -> Option<Value> {
     let functions = functions()?;
     if (value >> 32) as i32 != sys::JS_TAG_OBJECT {
@@ -105,4 +85,16 @@ pub fn unwrap(value: sys::JSValue) -> Option<Value> {
             None
         }
     }
+}
+
+/// The reader of a `ReadableStream`, which has `read` and `cancel`; nothing for any other object.
+///
+/// # Errors
+/// Throws if the stream is locked.
+pub fn open(object: &Value) -> Js<Option<Value>> {
+    let Some(functions) = functions() else {
+        return Ok(None);
+    };
+    let reader = functions.open.call(&Value::UNDEFINED, &[object.clone()])?;
+    Ok(Some(reader).filter(|reader| reader.is_object()))
 }

@@ -1,37 +1,5 @@
 // With a `ReadableStream`: streams that arrive are objects of it, and those that leave may be.
 
-// as little of one as can be
-globalThis.ReadableStream = class ReadableStream {
-  #source;
-  #strategy;
-  #reader;
-
-  constructor(source, strategy) {
-    this.#source = source;
-    this.#strategy = strategy;
-  }
-  get locked() {
-    return this.#reader !== undefined;
-  }
-  getReader() {
-    if (this.#reader) throw new TypeError('locked');
-    const chunks = [];
-    let closed = false;
-    const controller = {
-      enqueue: (chunk) => chunks.push(chunk),
-      close: () => (closed = true),
-    };
-    this.#reader = {
-      read: async () => {
-        while (chunks.length === 0 && !closed) await this.#source.pull(controller);
-        return chunks.length > 0 ? { value: chunks.shift(), done: false } : { value: undefined, done: true };
-      },
-      cancel: async (reason) => this.#source.cancel?.(reason),
-    };
-    return this.#reader;
-  }
-};
-
 let cancelled = 0;
 
 export const readable = {
@@ -57,4 +25,31 @@ export const readable = {
     });
   },
   cancelled: () => cancelled,
+  async bring(bytes) {
+    const reader = bytes.getReader({ mode: 'byob' });
+    const { value } = await reader.read(new Uint8Array(4), { min: 3 });
+    return value;
+  },
+  async twice(bytes) {
+    const [a, b] = bytes.tee();
+    const all = await Promise.all([Array.fromAsync(a), Array.fromAsync(b)]);
+    return all.map((chunks) => chunks.map((chunk) => [...chunk].join()).join()).join(' ');
+  },
+  async rest(bytes) {
+    const reader = bytes.getReader();
+    await reader.read();
+    reader.releaseLock();
+    return bytes;
+  },
+  async through(bytes) {
+    const double = new TransformStream({ transform: (chunk, controller) => controller.enqueue(chunk.map((byte) => byte * 2)) });
+    return bytes.pipeThrough(double);
+  },
+  async broken() {
+    return new ReadableStream({
+      pull() {
+        throw new Error('the source broke');
+      },
+    });
+  },
 };

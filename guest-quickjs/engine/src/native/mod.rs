@@ -3,12 +3,14 @@
 //! A plugin cannot import them. Each is a file here, with its list of functions.
 
 pub mod base64;
+pub mod bytes;
 pub mod clone;
 pub mod errors;
 pub mod functions;
 pub mod globals;
 pub mod modules;
 pub mod tasks;
+pub mod wire;
 
 use outwit_quickjs_runtime::{Js, Value, sys};
 use std::ffi::CStr;
@@ -30,12 +32,14 @@ pub struct Function {
 /// The one list of all native modules.
 const MODULES: &[(&CStr, &[Function])] = &[
     (c"outwit:engine/base64", base64::FUNCTIONS),
+    (c"outwit:engine/bytes", bytes::FUNCTIONS),
     (c"outwit:engine/clone", clone::FUNCTIONS),
     (c"outwit:engine/errors", errors::FUNCTIONS),
     (c"outwit:engine/functions", functions::FUNCTIONS),
     (c"outwit:engine/globals", globals::FUNCTIONS),
     (c"outwit:engine/modules", modules::FUNCTIONS),
     (c"outwit:engine/tasks", tasks::FUNCTIONS),
+    (c"outwit:engine/wire", wire::FUNCTIONS),
 ];
 
 /// The functions of a module.
