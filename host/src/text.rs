@@ -40,7 +40,18 @@ pub(crate) fn is_hidden(c: char) -> bool {
 pub(crate) fn push_json(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let mut buffer = [0; 4];
-    for c in text.chars() {
+    let mut rest = text;
+    loop {
+        // Most of it is letters that stand for themselves.
+        let special = |b: u8| !(0x20..0x7f).contains(&b) || b == b'"' || b == b'\\';
+        let plain = rest.bytes().position(special).unwrap_or(rest.len());
+        let (letters, others) = rest.split_at_checked(plain).unwrap_or((rest, ""));
+        out.extend_from_slice(letters.as_bytes());
+        let mut others = others.chars();
+        let Some(c) = others.next() else {
+            break;
+        };
+        rest = others.as_str();
         match c {
             '"' => out.extend_from_slice(b"\\\""),
             '\\' => out.extend_from_slice(b"\\\\"),

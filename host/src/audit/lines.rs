@@ -180,6 +180,7 @@ impl Sink for JsonLines {
             Some((limit, _)) => {
                 let mut queue = self.shared.queue();
                 let before = queue.bytes.len();
+                let idle = before == 0 && queue.untold == 0;
                 push_record(&mut queue.bytes, record, time);
                 if queue.bytes.len() as u64 > *limit {
                     queue.bytes.truncate(before);
@@ -187,7 +188,10 @@ impl Sink for JsonLines {
                     queue.dropped += 1;
                 }
                 drop(queue);
-                self.shared.wake.notify_one();
+                // Otherwise the thread is at work already.
+                if idle {
+                    self.shared.wake.notify_one();
+                }
                 Ok(())
             }
             None => {
