@@ -66,6 +66,10 @@ impl Grants {
                         option(capability.name())
                     )
                 }
+                Some(Capability::Messaging) => {
+                    let all = r#"send = ["*"], receive = ["*"], connect = ["*"], accept = ["*"]"#;
+                    writeln!(text, "messaging = {{ {all} }}")?;
+                }
                 Some(capability) => writeln!(text, "{} = true", capability.name())?,
                 None => bail!(
                     "--grant {name}: there is no such capability; there are console, performance, \

@@ -8,8 +8,12 @@
 //! | [`mod@console`]   | `console`     | `include outwit:console/imports@0.1.0;`     |
 //! | [`crypto`]        | `crypto`      | `include outwit:crypto/imports@0.1.0;`      |
 //! | [`fetch`]         | `fetch`       | `include outwit:fetch/imports@0.1.0;`       |
+//! | [`keyvalue`]      | `keyvalue`    | `include outwit:keyvalue/imports@0.1.0;`    |
+//! | [`locks`]         | `locks`       | `include outwit:locks/imports@0.1.0;`       |
+//! | [`messaging`]     | `messaging`   | `include outwit:messaging/imports@0.1.0;`   |
 //! | [`performance`]   | `performance` | `include outwit:performance/imports@0.1.0;` |
 //! | [`storage`]       | `storage`     | `include outwit:storage/imports@0.1.0;`     |
+//! | [`subtle`]        | `subtle`      | `include outwit:subtle/imports@0.1.0;`      |
 //! | [`timers`]        | `timers`      | `include outwit:timers/imports@0.1.0;`      |
 //! | [`websocket`]     | `websocket`   | `include outwit:websocket/imports@0.1.0;`   |
 //!
@@ -55,10 +59,18 @@ pub mod console;
 pub mod crypto;
 #[cfg(feature = "fetch")]
 pub mod fetch;
+#[cfg(feature = "keyvalue")]
+pub mod keyvalue;
+#[cfg(feature = "locks")]
+pub mod locks;
+#[cfg(feature = "messaging")]
+pub mod messaging;
 #[cfg(feature = "performance")]
 pub mod performance;
 #[cfg(feature = "storage")]
 pub mod storage;
+#[cfg(feature = "subtle")]
+pub mod subtle;
 #[cfg(feature = "timers")]
 pub mod timers;
 #[cfg(feature = "websocket")]

@@ -11,7 +11,10 @@ use crate::interface::InterfaceName;
 use crate::plugin::Plugin;
 use crate::shape::{Extern, ExternKind};
 use crate::state::State;
-use crate::{console, crypto, fetch, performance, storage, timers, wasi, websocket};
+use crate::{
+    console, crypto, fetch, keyvalue, locks, messaging, performance, storage, subtle, timers, wasi,
+    websocket,
+};
 
 /// What a plugin was granted. By default nothing: each field is a capability, absent unless set.
 ///
@@ -34,6 +37,14 @@ pub struct Grants {
     pub fetch: Option<fetch::Grant>,
     /// Opening WebSockets: `outwit:websocket`.
     pub websocket: Option<websocket::Grant>,
+    /// Cryptography with keys: `outwit:subtle`.
+    pub subtle: Option<subtle::Grant>,
+    /// Keeping values in buckets: `outwit:keyvalue`.
+    pub keyvalue: Option<keyvalue::Grant>,
+    /// Locks that instances share: `outwit:locks`.
+    pub locks: Option<locks::Grant>,
+    /// Messages: `outwit:messaging`.
+    pub messaging: Option<messaging::Grant>,
     /// Standard streams, arguments and variables: `wasi:cli`.
     pub cli: Option<wasi::cli::Grant>,
     /// Files in some folders: `wasi:filesystem`.
@@ -100,6 +111,34 @@ impl Grants {
         self
     }
 
+    /// Grants `outwit:subtle`.
+    #[must_use]
+    pub fn with_subtle(mut self, grant: subtle::Grant) -> Grants {
+        self.subtle = Some(grant);
+        self
+    }
+
+    /// Grants `outwit:keyvalue`.
+    #[must_use]
+    pub fn with_keyvalue(mut self, grant: keyvalue::Grant) -> Grants {
+        self.keyvalue = Some(grant);
+        self
+    }
+
+    /// Grants `outwit:locks`.
+    #[must_use]
+    pub fn with_locks(mut self, grant: locks::Grant) -> Grants {
+        self.locks = Some(grant);
+        self
+    }
+
+    /// Grants `outwit:messaging`.
+    #[must_use]
+    pub fn with_messaging(mut self, grant: messaging::Grant) -> Grants {
+        self.messaging = Some(grant);
+        self
+    }
+
     /// Grants `wasi:cli`.
     #[must_use]
     pub fn with_cli(mut self, grant: wasi::cli::Grant) -> Grants {
@@ -139,6 +178,10 @@ impl Grants {
             Capability::Storage => self.storage.is_some(),
             Capability::Fetch => self.fetch.is_some(),
             Capability::WebSocket => self.websocket.is_some(),
+            Capability::Subtle => self.subtle.is_some(),
+            Capability::Keyvalue => self.keyvalue.is_some(),
+            Capability::Locks => self.locks.is_some(),
+            Capability::Messaging => self.messaging.is_some(),
             Capability::Cli => self.cli.is_some(),
             Capability::Filesystem => self.filesystem.is_some(),
             Capability::Clocks => self.clocks.is_some(),
@@ -156,6 +199,10 @@ impl Grants {
             Capability::Storage => self.storage == other.storage,
             Capability::Fetch => self.fetch == other.fetch,
             Capability::WebSocket => self.websocket == other.websocket,
+            Capability::Subtle => self.subtle == other.subtle,
+            Capability::Keyvalue => self.keyvalue == other.keyvalue,
+            Capability::Locks => self.locks == other.locks,
+            Capability::Messaging => self.messaging == other.messaging,
             Capability::Cli => self.cli == other.cli,
             Capability::Filesystem => self.filesystem == other.filesystem,
             Capability::Clocks => self.clocks == other.clocks,
@@ -173,6 +220,10 @@ impl Grants {
             Capability::Storage => self.storage.clone_from(&other.storage),
             Capability::Fetch => self.fetch.clone_from(&other.fetch),
             Capability::WebSocket => self.websocket.clone_from(&other.websocket),
+            Capability::Subtle => self.subtle.clone_from(&other.subtle),
+            Capability::Keyvalue => self.keyvalue.clone_from(&other.keyvalue),
+            Capability::Locks => self.locks.clone_from(&other.locks),
+            Capability::Messaging => self.messaging.clone_from(&other.messaging),
             Capability::Cli => self.cli.clone_from(&other.cli),
             Capability::Filesystem => self.filesystem.clone_from(&other.filesystem),
             Capability::Clocks => self.clocks.clone_from(&other.clocks),
@@ -199,6 +250,14 @@ pub enum Capability {
     Fetch,
     /// `outwit:websocket`
     WebSocket,
+    /// `outwit:subtle`
+    Subtle,
+    /// `outwit:keyvalue`
+    Keyvalue,
+    /// `outwit:locks`
+    Locks,
+    /// `outwit:messaging`
+    Messaging,
     /// `wasi:cli`
     Cli,
     /// `wasi:filesystem`
@@ -211,7 +270,7 @@ pub enum Capability {
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Capability; 11] = [
+    pub const ALL: [Capability; 15] = [
         Capability::Console,
         Capability::Performance,
         Capability::Crypto,
@@ -219,6 +278,10 @@ impl Capability {
         Capability::Storage,
         Capability::Fetch,
         Capability::WebSocket,
+        Capability::Subtle,
+        Capability::Keyvalue,
+        Capability::Locks,
+        Capability::Messaging,
         Capability::Cli,
         Capability::Filesystem,
         Capability::Clocks,
@@ -236,6 +299,10 @@ impl Capability {
             Capability::Storage => "storage",
             Capability::Fetch => "fetch",
             Capability::WebSocket => "websocket",
+            Capability::Subtle => "subtle",
+            Capability::Keyvalue => "keyvalue",
+            Capability::Locks => "locks",
+            Capability::Messaging => "messaging",
             Capability::Cli => "cli",
             Capability::Filesystem => "filesystem",
             Capability::Clocks => "clocks",
@@ -254,6 +321,10 @@ impl Capability {
             Capability::Storage => "outwit:storage",
             Capability::Fetch => "outwit:fetch",
             Capability::WebSocket => "outwit:websocket",
+            Capability::Subtle => "outwit:subtle",
+            Capability::Keyvalue => "outwit:keyvalue",
+            Capability::Locks => "outwit:locks",
+            Capability::Messaging => "outwit:messaging",
             Capability::Cli => "wasi:cli",
             Capability::Filesystem => "wasi:filesystem",
             Capability::Clocks => "wasi:clocks",
@@ -272,6 +343,10 @@ impl Capability {
             Capability::Storage => "keep values between runs",
             Capability::Fetch => "send HTTP requests to origins named by the manifest",
             Capability::WebSocket => "open WebSockets to origins named by the manifest",
+            Capability::Subtle => "make and use cryptographic keys",
+            Capability::Keyvalue => "keep values in buckets between runs",
+            Capability::Locks => "lock what its instances share",
+            Capability::Messaging => "send and receive messages on channels named by the manifest",
             Capability::Cli => "use standard streams, arguments and environment variables",
             Capability::Filesystem => "use files in folders named by the manifest",
             Capability::Clocks => "read the machine's clocks",
@@ -290,6 +365,12 @@ impl Capability {
             Capability::Storage => "storage = true",
             Capability::Fetch => "fetch = [\"https://HOST\"]",
             Capability::WebSocket => "websocket = [\"wss://HOST\"]",
+            Capability::Subtle => "subtle = true",
+            Capability::Keyvalue => "keyvalue = true",
+            Capability::Locks => "locks = true",
+            Capability::Messaging => {
+                "messaging = { send = [\"CHANNEL\"], receive = [\"CHANNEL\"] }"
+            }
             Capability::Cli => "cli = { stdout = true, stderr = true }",
             Capability::Filesystem => {
                 "filesystem = [{ host = \"FOLDER\", guest = \"/\", access = \"read\" }]"
@@ -310,6 +391,10 @@ impl Capability {
             Capability::Storage => &["local-storage"],
             Capability::Fetch => &["client"],
             Capability::WebSocket => &["client"],
+            Capability::Subtle => &["keys"],
+            Capability::Keyvalue => &["store"],
+            Capability::Locks => &["manager"],
+            Capability::Messaging => &["broadcast", "ports", "types"],
             Capability::Cli => &[
                 "environment",
                 "exit",
@@ -355,6 +440,10 @@ impl Capability {
             Capability::Storage => host.storage.is_some(),
             Capability::Fetch => host.fetch.is_some(),
             Capability::WebSocket => host.websocket.is_some(),
+            Capability::Subtle => host.entropy.is_some(),
+            Capability::Keyvalue => host.keyvalue.is_some(),
+            Capability::Locks => host.locks.is_some(),
+            Capability::Messaging => host.messaging.is_some(),
             Capability::Cli => host.cli.is_some(),
             Capability::Filesystem => host.filesystem,
             Capability::Clocks => host.clocks,
@@ -366,7 +455,14 @@ impl Capability {
         use outwit::fetch::client as fetch_client;
         use outwit::websocket::client as websocket_client;
         use outwit::{
-            console::log, crypto::entropy, performance::clock, storage::local_storage,
+            console::log,
+            crypto::entropy,
+            keyvalue::store,
+            locks::manager,
+            messaging::{broadcast, ports, types},
+            performance::clock,
+            storage::local_storage,
+            subtle::keys,
             timers::scheduler,
         };
         match self {
@@ -394,6 +490,22 @@ impl Capability {
                 websocket_client::add_to_linker::<_, HasSelf<_>>(linker, |s: &mut State| {
                     &mut s.websocket
                 })
+            }
+            Capability::Subtle => {
+                keys::add_to_linker::<_, HasSelf<_>>(linker, |s: &mut State| &mut s.subtle)
+            }
+            Capability::Keyvalue => {
+                store::add_to_linker::<_, HasSelf<_>>(linker, |s: &mut State| &mut s.keyvalue)
+            }
+            Capability::Locks => {
+                manager::add_to_linker::<_, HasSelf<_>>(linker, |s: &mut State| &mut s.locks)
+            }
+            Capability::Messaging => {
+                types::add_to_linker::<_, HasSelf<_>>(linker, |s: &mut State| &mut s.messaging)?;
+                broadcast::add_to_linker::<_, HasSelf<_>>(linker, |s: &mut State| {
+                    &mut s.messaging
+                })?;
+                ports::add_to_linker::<_, HasSelf<_>>(linker, |s: &mut State| &mut s.messaging)
             }
             Capability::Cli => wasi::cli::link(linker),
             Capability::Filesystem => wasi::filesystem::link(linker),

@@ -6,7 +6,11 @@ use std::sync::Arc;
 use crate::audit::{self, Audit};
 use crate::console::{self, Sink};
 use crate::crypto::{Entropy, SystemEntropy};
+use crate::database::Databases;
 use crate::fetch::{self, HttpClient};
+use crate::keyvalue::{KeyValue, SystemKeyValue};
+use crate::locks::Locks;
+use crate::messaging::Hub;
 use crate::metrics::{self, Metrics};
 use crate::performance::{Clock, SystemClock};
 use crate::policy::{self, Policy};
@@ -36,6 +40,12 @@ pub struct Host {
     pub fetch: Option<Arc<dyn fetch::Client>>,
     /// What opens WebSockets.
     pub websocket: Option<Arc<dyn websocket::Connector>>,
+    /// Where buckets are kept.
+    pub keyvalue: Option<Arc<dyn KeyValue>>,
+    /// The locks that instances share.
+    pub locks: Option<Arc<Locks>>,
+    /// What brings messages from one to the other.
+    pub messaging: Option<Arc<Hub>>,
     /// The streams and variables behind `cli`.
     pub cli: Option<Arc<dyn Terminal>>,
     /// Whether folders can be granted.
@@ -64,12 +74,17 @@ impl Host {
     /// randomness, tokio's timers, files for storage, the network, the process's standard streams.
     #[must_use]
     pub fn system() -> Host {
+        // One file can have both the storage area and the buckets of a plugin.
+        let databases = Arc::new(Databases::default());
         Host {
             console: Some(Arc::new(console::Stderr)),
             clock: Some(Arc::new(SystemClock::default())),
             entropy: Some(Arc::new(SystemEntropy)),
             scheduler: Some(Arc::new(TokioScheduler::default())),
-            storage: Some(Arc::new(SystemStorage::default())),
+            storage: Some(Arc::new(SystemStorage::new(databases.clone()))),
+            keyvalue: Some(Arc::new(SystemKeyValue::new(databases))),
+            locks: Some(Arc::default()),
+            messaging: Some(Arc::default()),
             fetch: Some(Arc::new(HttpClient::default())),
             websocket: Some(Arc::new(WebSocketClient::default())),
             cli: Some(Arc::new(Process)),
@@ -183,6 +198,27 @@ impl Host {
         self
     }
 
+    /// Sets where buckets are kept.
+    #[must_use]
+    pub fn with_keyvalue(mut self, keyvalue: Arc<dyn KeyValue>) -> Host {
+        self.keyvalue = Some(keyvalue);
+        self
+    }
+
+    /// Sets the locks that instances share.
+    #[must_use]
+    pub fn with_locks(mut self, locks: Arc<Locks>) -> Host {
+        self.locks = Some(locks);
+        self
+    }
+
+    /// Sets what brings messages from one to the other. Keep it, to send and receive some.
+    #[must_use]
+    pub fn with_messaging(mut self, hub: Arc<Hub>) -> Host {
+        self.messaging = Some(hub);
+        self
+    }
+
     /// Sets the streams and variables behind `cli`.
     #[must_use]
     pub fn with_cli(mut self, terminal: Arc<dyn Terminal>) -> Host {
@@ -201,6 +237,9 @@ impl fmt::Debug for Host {
             storage,
             fetch,
             websocket,
+            keyvalue,
+            locks,
+            messaging,
             cli,
             filesystem,
             clocks,
@@ -217,6 +256,9 @@ impl fmt::Debug for Host {
             .field("storage", &storage.is_some())
             .field("fetch", &fetch.is_some())
             .field("websocket", &websocket.is_some())
+            .field("keyvalue", &keyvalue.is_some())
+            .field("locks", &locks.is_some())
+            .field("messaging", &messaging.is_some())
             .field("cli", &cli.is_some())
             .field("filesystem", filesystem)
             .field("clocks", clocks)

@@ -39,6 +39,12 @@ pub(crate) struct Identity {
     pub(crate) fetch: Arc<str>,
     /// On WebSockets.
     pub(crate) websocket: Arc<str>,
+    /// On the buckets.
+    pub(crate) keyvalue: Arc<str>,
+    /// On the locks.
+    pub(crate) locks: Arc<str>,
+    /// On messages.
+    pub(crate) messaging: Arc<str>,
     /// As the name of the program.
     pub(crate) cli: Arc<str>,
 }
@@ -56,6 +62,9 @@ impl Identity {
             storage: name.clone(),
             fetch: name.clone(),
             websocket: name.clone(),
+            keyvalue: name.clone(),
+            locks: name.clone(),
+            messaging: name.clone(),
             cli: name,
         }
     }
@@ -67,6 +76,9 @@ impl Identity {
             Capability::Storage => &self.storage,
             Capability::Fetch => &self.fetch,
             Capability::WebSocket => &self.websocket,
+            Capability::Keyvalue => &self.keyvalue,
+            Capability::Locks => &self.locks,
+            Capability::Messaging => &self.messaging,
             Capability::Cli => &self.cli,
             _ => &self.plugin,
         }
@@ -148,6 +160,22 @@ impl Template {
             }
             _ => None,
         };
+        let asks_for_buckets = grants::asked_for(plugin).contains(&grants::Capability::Keyvalue);
+        let known_buckets = known.and_then(|o| o.buckets.clone());
+        let buckets = match (&grants.keyvalue, &host.keyvalue) {
+            _ if known_buckets.is_some() => known_buckets,
+            (Some(grant), Some(keyvalue)) if asks_for_buckets => {
+                let buckets = keyvalue
+                    .open(plugin.name(), grant)
+                    .map_err(|e| Error::Grant {
+                        plugin: plugin.name().to_string(),
+                        capability: "keyvalue",
+                        message: e.to_string(),
+                    })?;
+                Some(buckets)
+            }
+            _ => None,
+        };
         let known_fetch = known.and_then(|o| o.fetch.clone());
         let fetch = match (&grants.fetch, &host.fetch) {
             _ if known_fetch.is_some() => known_fetch,
@@ -173,6 +201,7 @@ impl Template {
             host,
             opened: Opened {
                 area,
+                buckets,
                 fetch,
                 websocket,
             },

@@ -12,10 +12,14 @@ use crate::fetch::{self, Fetch};
 use crate::grants::Grants;
 use crate::host::Host;
 use crate::instance::Identity;
+use crate::keyvalue::{Buckets, KeyValueStore};
 use crate::limits::Meter;
+use crate::locks::LockManager;
+use crate::messaging::Messaging;
 use crate::performance::Performance;
 use crate::policy::{Gate, Rates};
 use crate::storage::{Area, LocalStorage, Sizes};
+use crate::subtle::Subtle;
 use crate::timers::{Timers, Waits};
 use crate::wasi::Wasi;
 use crate::websocket::{self, WebSockets};
@@ -31,6 +35,10 @@ pub(crate) struct State {
     pub(crate) storage: LocalStorage,
     pub(crate) fetch: Fetch,
     pub(crate) websocket: WebSockets,
+    pub(crate) subtle: Subtle,
+    pub(crate) keyvalue: KeyValueStore,
+    pub(crate) locks: LockManager,
+    pub(crate) messaging: Messaging,
     pub(crate) wasi: Wasi,
 }
 
@@ -38,6 +46,7 @@ pub(crate) struct State {
 #[derive(Default)]
 pub(crate) struct Opened {
     pub(crate) area: Option<Arc<dyn Area>>,
+    pub(crate) buckets: Option<Arc<dyn Buckets>>,
     pub(crate) fetch: Option<Arc<dyn fetch::Session>>,
     pub(crate) websocket: Option<Arc<dyn websocket::Session>>,
 }
@@ -110,6 +119,32 @@ impl State {
                 session: opened.websocket.clone(),
                 table: ResourceTable::new(),
             },
+            keyvalue: KeyValueStore::new(
+                gate.clone(),
+                identity.keyvalue.clone(),
+                grants.keyvalue.clone(),
+                opened.buckets.clone(),
+                meter.limits().handles,
+            ),
+            locks: LockManager::new(
+                gate.clone(),
+                &identity.locks,
+                grants.locks.clone(),
+                host.locks.as_deref(),
+                meter.limits().handles,
+            ),
+            messaging: Messaging::new(
+                gate.clone(),
+                identity.messaging.clone(),
+                grants.messaging.clone(),
+                host.messaging.clone(),
+            ),
+            subtle: Subtle::new(
+                gate.clone(),
+                grants.subtle.clone(),
+                host.entropy.clone(),
+                meter.limits().handles,
+            ),
             meter,
             links: Links::default(),
             gate,

@@ -38,7 +38,7 @@ impl Folder {
 }
 
 /// The packages of Outwit, and the globals that each brings.
-const WEB: [(Capability, &[&str]); 5] = [
+const WEB: [(Capability, &[&str]); 9] = [
     (Capability::Console, &["console"]),
     (Capability::Performance, &["performance"]),
     (Capability::Crypto, &["crypto", "Crypto"]),
@@ -46,5 +46,15 @@ const WEB: [(Capability, &[&str]); 5] = [
         Capability::Timers,
         &["setTimeout", "setInterval", "clearTimeout", "clearInterval"],
     ),
-    (Capability::Storage, &["localStorage", "Storage"]),
+    (
+        Capability::Storage,
+        &["localStorage", "sessionStorage", "Storage"],
+    ),
+    (
+        Capability::Subtle,
+        &["crypto", "Crypto", "CryptoKey", "SubtleCrypto"],
+    ),
+    (Capability::Keyvalue, &["KeyValueStore"]),
+    (Capability::Locks, &["Lock", "LockManager"]),
+    (Capability::Messaging, &[]),
 ];

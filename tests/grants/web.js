@@ -2,7 +2,7 @@
 
 const names = [
   'console', 'performance', 'crypto', 'Crypto', 'setTimeout', 'setInterval', 'clearTimeout', 'clearInterval',
-  'localStorage', 'Storage',
+  'localStorage', 'sessionStorage', 'Storage', 'CryptoKey', 'SubtleCrypto', 'KeyValueStore', 'Lock', 'LockManager',
 ];
 
 const ways = {

@@ -1,5 +1,6 @@
 //! `outwit build CRATE_DIR`: the ways a Rust plugin is built, and that each imports what its world names.
 
+mod denied;
 mod plugins;
 
 use outwit_cli::build_rust::{Tool, build_crate};

@@ -202,3 +202,74 @@ async fn files_outside_of_the_folder_are_out_of_reach() {
 fn files_need_each_of_their_grants() {
     assert_eq!(missing("files"), ["console", "cli", "filesystem", "clocks"]);
 }
+
+#[tokio::test]
+async fn the_vault_keeps_what_it_seals() {
+    let hub = Arc::new(outwit::messaging::Hub::default());
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let messages = outwit::messaging::Grant::default()
+        .send("vault")
+        .accept("vault/*");
+    let grants = Grants::none()
+        .with_keyvalue(outwit::keyvalue::Grant::at(folder.path()))
+        .with_locks(outwit::locks::Grant::default())
+        .with_messaging(messages)
+        .with_subtle(outwit::subtle::Grant::default());
+    let news = hub.channel("vault");
+    let load = || {
+        app(
+            "vault",
+            Host::system().with_messaging(hub.clone()),
+            grants.clone(),
+        )
+    };
+    let vault = load();
+    let (name, password) = (text("diary"), text("correct horse"));
+    let args = [name.clone(), password.clone(), text("dear diary")];
+    assert_eq!(call(&vault, "seal", &args).await, "ok");
+    let heard = news.receive().await.expect("a message");
+    assert_eq!(
+        (heard.sender.as_deref(), &*heard.data),
+        (Some("vault"), &b"diary"[..])
+    );
+    assert!(call(&vault, "seal", &args).await.contains("already"));
+    drop(vault);
+    let vault = load();
+    let opened = call(&vault, "unseal", &[name.clone(), password]).await;
+    assert_eq!(opened, "ok(\"dear diary\")");
+    let wrong = call(&vault, "unseal", &[name, text("battery staple")]).await;
+    assert!(wrong.contains("Failed"), "{wrong}");
+    assert_eq!(call(&vault, "names", &[]).await, "ok([\"diary\"])");
+    let question = async {
+        let port = hub.connect("vault/questions").await;
+        port.post(*b"abc").expect("there is room");
+        port.receive().await.expect("an answer")
+    };
+    let (asker, answer) = tokio::join!(call(&vault, "answer", &[]), question);
+    assert_eq!(asker, "ok(\"the application\")");
+    assert_eq!(&*answer.data, b"cba");
+}
+
+#[tokio::test]
+async fn the_vault_needs_its_grants() {
+    let needed = ["subtle", "keyvalue", "locks", "messaging"];
+    let mut missing = missing("vault");
+    missing.sort();
+    let mut sorted = needed.map(String::from);
+    sorted.sort();
+    assert_eq!(missing, sorted);
+    // Granted, but not on this channel.
+    let grants = Grants::none()
+        .with_keyvalue(outwit::keyvalue::Grant::default())
+        .with_locks(outwit::locks::Grant::default())
+        .with_messaging(
+            outwit::messaging::Grant::default()
+                .receive("vault")
+                .send("other"),
+        )
+        .with_subtle(outwit::subtle::Grant::default());
+    let vault = app("vault", Host::system(), grants);
+    let denied = call(&vault, "seal", &[text("a"), text("b"), text("c")]).await;
+    assert!(denied.contains("NotAllowed"), "{denied}");
+    assert!(call(&vault, "answer", &[]).await.contains("NotAllowed"));
+}

@@ -28,6 +28,9 @@ pub async fn try_run(imports: &[&str], body: &str) -> outwit::Result<String> {
         .with_console()
         .with_crypto()
         .with_performance()
+        .with_subtle(outwit::subtle::Grant::default())
+        .with_keyvalue(outwit::keyvalue::Grant::default())
+        .with_locks(outwit::locks::Grant::default())
         .with_timers();
     let mut instance = Instance::builder(&plugin).grants(grants).start().await?;
     let (shown,) = instance

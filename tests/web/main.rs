@@ -9,5 +9,7 @@ mod dom;
 mod global;
 mod harness;
 mod headers;
+mod keyvalue;
 mod lazy;
 mod streams;
+mod subtle;

@@ -16,6 +16,9 @@ use tokio::task::JoinSet;
 const WORLD: &str = "package test:wpt;
 world wpt {
     include outwit:web/imports@0.1.0;
+    include outwit:locks/imports@0.1.0;
+    include outwit:messaging/imports@0.1.0;
+    include outwit:subtle/imports@0.1.0;
     export run: async func(url: string, kind: string, scripts: list<string>, files: list<tuple<string, list<u8>>>, milliseconds: f64) -> string;
 }";
 
@@ -140,6 +143,13 @@ fn grants() -> Grants {
         .with_fetch(offline::grant())
         .with_websocket(websocket::Grant::default())
         .with_timers()
+        .with_locks(outwit::locks::Grant::default())
+        .with_messaging(everything())
+        .with_subtle(outwit::subtle::Grant::default())
+}
+
+fn everything() -> outwit::messaging::Grant {
+    outwit::messaging::Grant::default().send("*").receive("*")
 }
 
 /// Drops what tests print.

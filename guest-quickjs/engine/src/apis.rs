@@ -13,7 +13,8 @@ use std::ffi::{CStr, CString, c_int};
 
 /// One web API.
 struct Api {
-    /// The interface whose import makes it exist, without its version; nothing for one that is always there.
+    /// The interface whose import makes it exist, without its version; several with `|` in between, of which one is enough; nothing for
+    /// one that is always there.
     interface: &'static str,
     /// The module that defines its globals.
     module: &'static CStr,
@@ -153,9 +154,19 @@ const APIS: &[Api] = &[
         globals: &["console"],
     },
     Api {
-        interface: "outwit:crypto/entropy",
+        interface: "outwit:crypto/entropy|outwit:subtle/keys",
         module: c"outwit:crypto/crypto.js",
         globals: &["Crypto", "crypto"],
+    },
+    Api {
+        interface: "outwit:subtle/keys",
+        module: c"outwit:crypto/crypto-key.js",
+        globals: &["CryptoKey"],
+    },
+    Api {
+        interface: "outwit:subtle/keys",
+        module: c"outwit:crypto/subtle.js",
+        globals: &["SubtleCrypto"],
     },
     Api {
         interface: "outwit:timers/scheduler",
@@ -164,8 +175,28 @@ const APIS: &[Api] = &[
     },
     Api {
         interface: "outwit:storage/local-storage",
+        module: c"outwit:storage/storage.js",
+        globals: &["Storage"],
+    },
+    Api {
+        interface: "outwit:storage/local-storage",
         module: c"outwit:storage/local-storage.js",
-        globals: &["Storage", "localStorage"],
+        globals: &["localStorage"],
+    },
+    Api {
+        interface: "outwit:storage/local-storage",
+        module: c"outwit:storage/session-storage.js",
+        globals: &["sessionStorage"],
+    },
+    Api {
+        interface: "outwit:keyvalue/store",
+        module: c"outwit:keyvalue/keyvalue.js",
+        globals: &["KeyValueStore"],
+    },
+    Api {
+        interface: "outwit:locks/manager",
+        module: c"outwit:locks/locks.js",
+        globals: &["Lock", "LockManager"],
     },
 ];
 
@@ -215,9 +246,11 @@ pub fn install() -> Js<()> {
 pub fn exists(interface: &str) -> bool {
     let imports = World::get().map_or(&[][..], |world| &world.imports);
     interface.is_empty()
-        || imports
-            .iter()
-            .any(|import| without_version(&import.name) == interface)
+        || imports.iter().any(|import| {
+            interface
+                .split('|')
+                .any(|one| one == without_version(&import.name))
+        })
 }
 
 /// The interface that a module's API needs; nothing if it needs none or belongs to no API.

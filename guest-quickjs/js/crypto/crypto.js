@@ -1,25 +1,20 @@
-// `crypto.getRandomValues` and `crypto.randomUUID`: Web Cryptography Level 2 (W3C), over
-// outwit:crypto/entropy. https://w3c.github.io/webcrypto/
+// `crypto`: Web Cryptography Level 2 (W3C). https://w3c.github.io/webcrypto/
 //
-// The seed of `Math.random` comes from the same import, in the engine.
+// `getRandomValues` and `randomUUID` are there if the world imports outwit:crypto/entropy, `subtle` if it imports outwit:subtle/keys.
+// The seed of `Math.random` comes from the former, too, in the engine.
 
-import { getRandomBytes } from "outwit:crypto/entropy";
-import { define, defineAccessor } from "outwit:engine/globals";
+import { hasInterface, require } from "outwit:engine/modules";
 import { DOMException, QuotaExceededError } from "outwit:dom/exception.js";
+import {
+  Uint8Array, numberToString, setBytes, sliceText, typedArrayBuffer, typedArrayByteLength,
+  typedArrayByteOffset, typedArrayName,
+} from "outwit:webidl/primordials.js";
+import { view } from "outwit:webidl/convert.js";
+import { INTERNAL, defineAttribute, defineInterface, illegalInvocation, internalOnly, required } from "outwit:webidl/interface.js";
 
-const { TypeError, Uint8Array } = globalThis;
-const { set: copyInto } = Uint8Array.prototype;
-const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype);
-const uncurry = (f) => Function.prototype.call.bind(f);
-const getter = (prototype, name) =>
-  uncurry(Object.getOwnPropertyDescriptor(prototype, name).get);
-const kindOf = getter(typedArrayPrototype, Symbol.toStringTag);
-const bufferOf = getter(typedArrayPrototype, "buffer");
-const byteOffsetOf = getter(typedArrayPrototype, "byteOffset");
-const byteLengthOf = getter(typedArrayPrototype, "byteLength");
-const copy = uncurry(copyInto);
-const isView = ArrayBuffer.isView;
-const toString = uncurry(Number.prototype.toString);
+const isRandom = hasInterface("outwit:crypto/entropy");
+const isSubtle = hasInterface("outwit:subtle/keys");
+const randomBytes = isRandom ? require("outwit:crypto/entropy.js").randomBytes : undefined;
 
 /** The most bytes that one call gives. */
 const QUOTA = 65536;
@@ -38,87 +33,67 @@ const INTEGER_KINDS = {
 };
 
 const HEX = [];
-for (let byte = 0; byte < 256; byte++) HEX[byte] = toString(byte + 256, 16).slice(1);
+for (let byte = 0; byte < 256; byte++) HEX[byte] = sliceText(numberToString(byte + 256, 16), 1);
 
-/** The one object that may be `this`; there is no way to make another. */
-let crypto;
-
-function check(receiver) {
-  if (receiver !== crypto) throw new TypeError("Illegal invocation");
-}
-
-/** Asks the host, and turns its errors into those of the specification. */
-function randomBytes(length) {
-  try {
-    return getRandomBytes(length);
-  } catch (error) {
-    const payload = error?.payload;
-    switch (payload?.tag) {
-      case "quota-exceeded":
-        throw new QuotaExceededError(`The host gives at most ${payload.val} random bytes a call`);
-      case "not-allowed":
-        throw new DOMException("The plugin may not have randomness", "NotAllowedError");
-      case "other":
-        throw new DOMException(payload.val, "OperationError");
-      default:
-        throw error;
-    }
-  }
+function hex(bytes, from, to) {
+  let text = "";
+  for (let i = from; i < to; i++) text += HEX[bytes[i]];
+  return text;
 }
 
 class Crypto {
-  constructor() {
-    throw new TypeError("Illegal constructor");
+  #brand;
+
+  constructor(key = undefined) {
+    internalOnly(key);
+  }
+
+  get subtle() {
+    if (!(#brand in this)) throw illegalInvocation();
+    return require("outwit:crypto/subtle.js").subtle;
   }
 
   getRandomValues(array) {
-    check(this);
-    if (!isView(array)) {
-      throw new TypeError("crypto.getRandomValues: the argument is not an ArrayBufferView");
-    }
-    const kind = kindOf(array);
+    if (!(#brand in this)) throw illegalInvocation();
+    required(arguments.length, 1, "Crypto.getRandomValues");
+    view(array, "Crypto.getRandomValues: array");
+    const kind = typedArrayName(array);
     if (INTEGER_KINDS[kind] === undefined) {
       throw new DOMException(
-        `crypto.getRandomValues: ${kind ?? "DataView"} is not a typed array of integers`,
+        `Crypto.getRandomValues: ${kind ?? "DataView"} is not a typed array of integers`,
         "TypeMismatchError",
       );
     }
-    const length = byteLengthOf(array);
+    const length = typedArrayByteLength(array);
     if (length > QUOTA) {
       throw new QuotaExceededError(
-        `crypto.getRandomValues: ${length} bytes are more than the ${QUOTA} a call gives`,
+        `Crypto.getRandomValues: ${length} bytes are more than the ${QUOTA} a call gives`,
         { quota: QUOTA, requested: length },
       );
     }
     if (length > 0) {
-      const bytes = new Uint8Array(bufferOf(array), byteOffsetOf(array), length);
-      copy(bytes, randomBytes(length));
+      const bytes = new Uint8Array(typedArrayBuffer(array), typedArrayByteOffset(array), length);
+      setBytes(bytes, randomBytes(length));
     }
     return array;
   }
 
   randomUUID() {
-    check(this);
+    if (!(#brand in this)) throw illegalInvocation();
     const b = randomBytes(16);
     b[6] = (b[6] & 0x0f) | 0x40;
     b[8] = (b[8] & 0x3f) | 0x80;
-    const hex = (from, to) => {
-      let text = "";
-      for (let i = from; i < to; i++) text += HEX[b[i]];
-      return text;
-    };
-    return `${hex(0, 4)}-${hex(4, 6)}-${hex(6, 8)}-${hex(8, 10)}-${hex(10, 16)}`;
+    return `${hex(b, 0, 4)}-${hex(b, 4, 6)}-${hex(b, 6, 8)}-${hex(b, 8, 10)}-${hex(b, 10, 16)}`;
   }
 }
-
-for (const name of ["getRandomValues", "randomUUID"]) {
-  Object.defineProperty(Crypto.prototype, name, { enumerable: true });
+if (!isSubtle) delete Crypto.prototype.subtle;
+if (!isRandom) {
+  delete Crypto.prototype.getRandomValues;
+  delete Crypto.prototype.randomUUID;
 }
-Object.defineProperty(Crypto.prototype, Symbol.toStringTag, { value: "Crypto", configurable: true });
+defineInterface(Crypto);
 
-crypto = Object.create(Crypto.prototype);
-
-define("Crypto", Crypto);
-defineAccessor("crypto", Object.getOwnPropertyDescriptor({ get crypto() { return crypto; } }, "crypto").get);
+const crypto = new Crypto(INTERNAL);
+defineAttribute("crypto", () => crypto);
 
 export { Crypto, crypto };

@@ -105,6 +105,9 @@ fn authority(parts: &[&(Plugin, PluginConfig)]) -> Result<Fused> {
         storage: all.clone(),
         fetch: all.clone(),
         websocket: all.clone(),
+        keyvalue: all.clone(),
+        locks: all.clone(),
+        messaging: all.clone(),
         cli: all,
     };
     let mut grants = Grants::none();
@@ -127,8 +130,14 @@ fn authority(parts: &[&(Plugin, PluginConfig)]) -> Result<Fused> {
             if !config.grants.same(&theirs.grants, capability) {
                 return Err(refused("their grants differ"));
             }
-            if capability == Capability::Storage {
-                return Err(refused("each has a storage area of its own"));
+            match capability {
+                Capability::Storage => {
+                    return Err(refused("each has a storage area of its own"));
+                }
+                Capability::Keyvalue => return Err(refused("each has buckets of its own")),
+                Capability::Locks => return Err(refused("each has locks of its own")),
+                Capability::Messaging => return Err(refused("each has a name of its own")),
+                _ => {}
             }
         }
         grants.adopt(&config.grants, capability);
@@ -139,6 +148,9 @@ fn authority(parts: &[&(Plugin, PluginConfig)]) -> Result<Fused> {
                 Capability::Storage => identity.storage = owner,
                 Capability::Fetch => identity.fetch = owner,
                 Capability::WebSocket => identity.websocket = owner,
+                Capability::Keyvalue => identity.keyvalue = owner,
+                Capability::Locks => identity.locks = owner,
+                Capability::Messaging => identity.messaging = owner,
                 Capability::Cli => identity.cli = owner,
                 _ => {}
             }

@@ -12,7 +12,10 @@ use super::values::{
     Address, HttpOrigin, ListOr, Milliseconds, OnOr, Rated, Size, TrueOr, WebSocketOrigin,
 };
 use crate::grants::Grants;
-use crate::{app, console, crypto, fetch, limits, performance, storage, timers, wasi, websocket};
+use crate::{
+    app, console, crypto, fetch, keyvalue, limits, locks, messaging, performance, storage, subtle,
+    timers, wasi, websocket,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -127,6 +130,13 @@ pub(super) struct Grant {
     fetch: Option<ListOr<HttpOrigin, Fetch>>,
     #[serde(default)]
     websocket: Option<ListOr<WebSocketOrigin, WebSocket>>,
+    subtle: OnOr<Subtle>,
+    #[serde(default)]
+    keyvalue: OnOr<Keyvalue>,
+    #[serde(default)]
+    locks: OnOr<Locks>,
+    #[serde(default)]
+    messaging: Option<Messaging>,
     #[serde(default)]
     cli: OnOr<Cli>,
     #[serde(default)]
@@ -217,6 +227,44 @@ impl WebSocket {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
+pub(super) struct Subtle {
+    iterations: Option<u64>,
+    memory: Option<Size>,
+    modulus: Option<u32>,
+    threads: Option<usize>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Keyvalue {
+    path: Option<PathBuf>,
+    quota: Option<Size>,
+    buckets: Option<u32>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Locks {
+    requests: Option<u32>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Messaging {
+    #[serde(default)]
+    send: Vec<String>,
+    #[serde(default)]
+    receive: Vec<String>,
+    #[serde(default)]
+    connect: Vec<String>,
+    #[serde(default)]
+    accept: Vec<String>,
+    message: Option<Size>,
+    open: Option<u32>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Cli {
     #[serde(default)]
     stdin: bool,
@@ -255,6 +303,10 @@ impl Grant {
             storage,
             fetch,
             websocket,
+            subtle,
+            keyvalue,
+            locks,
+            messaging,
             cli,
             filesystem,
             clocks,
@@ -289,6 +341,10 @@ impl Grant {
                 },
                 ListOr::Table(options) => options.resolve(),
             }),
+            subtle: subtle.as_option().map(Subtle::resolve),
+            keyvalue: keyvalue.as_option().map(|asked| asked.resolve(folder)),
+            locks: locks.as_option().map(Locks::resolve),
+            messaging: messaging.as_ref().map(Messaging::resolve),
             cli: cli.as_option().map(
                 |Cli {
                      stdin,
@@ -327,6 +383,70 @@ impl Grant {
             clocks: clocks.then(wasi::clocks::Grant::default),
             random: random.then(wasi::random::Grant::default),
         }
+    }
+}
+
+impl Keyvalue {
+    fn resolve(&self, folder: &Path) -> keyvalue::Grant {
+        let Keyvalue {
+            path,
+            quota,
+            buckets,
+        } = self;
+        let mut grant = match path {
+            Some(path) => keyvalue::Grant::at(folder.join(path)),
+            None => keyvalue::Grant::default(),
+        };
+        grant.quota = quota.map_or(grant.quota, |Size(bytes)| bytes);
+        grant.buckets = buckets.unwrap_or(grant.buckets);
+        grant
+    }
+}
+
+impl Locks {
+    fn resolve(&self) -> locks::Grant {
+        let Locks { requests } = self;
+        let mut grant = locks::Grant::default();
+        grant.requests = requests.unwrap_or(grant.requests);
+        grant
+    }
+}
+
+impl Messaging {
+    fn resolve(&self) -> messaging::Grant {
+        let Messaging {
+            send,
+            receive,
+            connect,
+            accept,
+            message,
+            open,
+        } = self;
+        let mut grant = messaging::Grant::default();
+        grant.send.clone_from(send);
+        grant.receive.clone_from(receive);
+        grant.connect.clone_from(connect);
+        grant.accept.clone_from(accept);
+        grant.message = message.map_or(grant.message, |Size(bytes)| bytes);
+        grant.open = open.unwrap_or(grant.open);
+        grant
+    }
+}
+
+impl Subtle {
+    fn resolve(&self) -> subtle::Grant {
+        let Subtle {
+            iterations,
+            memory,
+            modulus,
+            threads,
+        } = self;
+        let mut grant = subtle::Grant::default();
+        grant.iterations = iterations.unwrap_or(grant.iterations);
+        grant.memory = memory.map_or(grant.memory, |Size(bytes)| bytes);
+        grant.modulus = modulus.unwrap_or(grant.modulus);
+        grant.threads = threads.unwrap_or(grant.threads);
+        grant
     }
 }
 

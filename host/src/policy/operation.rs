@@ -1,7 +1,10 @@
 //! Every function of the host, as policy and audit know it. The list of lists is at the end.
 
 use crate::grants::Capability;
-use crate::{console, crypto, fetch, performance, storage, timers, wasi, websocket};
+use crate::{
+    console, crypto, fetch, keyvalue, locks, messaging, performance, storage, subtle, timers, wasi,
+    websocket,
+};
 
 /// A function of the host that plugins can call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +83,10 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         wasi::operations::ALL,
         fetch::operations::ALL,
         websocket::operations::ALL,
+        messaging::operations::ALL,
+        locks::operations::ALL,
+        keyvalue::operations::ALL,
+        subtle::operations::ALL,
     ]
     .into_iter()
     .flatten()

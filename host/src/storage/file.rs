@@ -1,8 +1,6 @@
 //! Values in a redb file, one table per plugin.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use redb::{Database, ReadableDatabase as _, ReadableTable as _, ReadableTableMetadata as _};
@@ -10,6 +8,7 @@ use redb::{TableDefinition, TableError};
 
 use super::backend::size;
 use super::{Allowed, Area, Failure, Grant, MemoryArea, Place, Storage};
+use crate::database::Databases;
 
 /// The bytes each plugin's area holds, by table name.
 const SIZES: TableDefinition<'_, &str, u64> = TableDefinition::new("outwit:sizes");
@@ -17,8 +16,14 @@ const SIZES: TableDefinition<'_, &str, u64> = TableDefinition::new("outwit:sizes
 /// Keeps values where the grant says: in memory or in a file.
 #[derive(Default)]
 pub struct SystemStorage {
-    /// The files that are open, since a file can be opened only once.
-    open: Mutex<HashMap<PathBuf, Weak<Database>>>,
+    databases: Arc<Databases>,
+}
+
+impl SystemStorage {
+    /// One that opens its files together with others.
+    pub(crate) fn new(databases: Arc<Databases>) -> SystemStorage {
+        SystemStorage { databases }
+    }
 }
 
 impl std::fmt::Debug for SystemStorage {
@@ -31,44 +36,14 @@ impl Storage for SystemStorage {
     fn open(&self, plugin: &str, grant: &Grant) -> Result<Arc<dyn Area>, Failure> {
         match &grant.place {
             Place::Memory => Ok(Arc::new(MemoryArea::default())),
-            Place::Path(path) => {
-                let path = if path.is_dir() {
-                    path.join(format!("{plugin}.redb"))
-                } else {
-                    path.clone()
-                };
+            place => {
+                let database = self.databases.at(place, plugin);
                 Ok(Arc::new(FileArea {
-                    database: self.database(&path)?,
+                    database: database.map_err(Failure::Backend)?,
                     table: format!("area:{plugin}").into(),
                 }))
             }
         }
-    }
-}
-
-#[allow(clippy::disallowed_methods)] // the backend that is the surroundings
-impl SystemStorage {
-    fn database(&self, path: &Path) -> Result<Arc<Database>, Failure> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(failed)?;
-        }
-        // One spelling per file.
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-        let folder = folder
-            .unwrap_or(Path::new("."))
-            .canonicalize()
-            .map_err(failed)?;
-        let path = match path.file_name() {
-            Some(name) => folder.join(name),
-            None => return Err(failed("the path has no file name")),
-        };
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(database) = open.get(&path).and_then(Weak::upgrade) {
-            return Ok(database);
-        }
-        let database = Arc::new(Database::create(&path).map_err(failed)?);
-        open.insert(path, Arc::downgrade(&database));
-        Ok(database)
     }
 }
 

@@ -1,0 +1,16 @@
+//! `outwit:messaging`: messages between plugins, and with the application. WIT: `wit/deps/outwit-messaging.wit`. Web: web
+//! messaging in HTML (WHATWG).
+
+mod grant;
+mod host;
+mod hub;
+pub(crate) mod operations;
+mod queue;
+
+pub use grant::Grant;
+pub use hub::{Channel, Hub, Port};
+pub use queue::{Failure, Message};
+
+pub(crate) use host::Messaging;
+#[doc(hidden)] // only for the generated bindings
+pub use host::{OpenChannel, OpenPort};
