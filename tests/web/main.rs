@@ -5,7 +5,9 @@
 
 mod blob;
 mod clone;
+mod compression;
 mod dom;
+mod encoding;
 mod global;
 mod harness;
 mod headers;
@@ -13,3 +15,4 @@ mod keyvalue;
 mod lazy;
 mod streams;
 mod subtle;
+mod url;

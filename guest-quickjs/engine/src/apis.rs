@@ -134,6 +134,36 @@ const APIS: &[Api] = &[
         globals: &["ByteLengthQueuingStrategy", "CountQueuingStrategy"],
     },
     Api {
+        interface: "",
+        module: c"outwit:encoding/text-encoder.js",
+        globals: &["TextEncoder"],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:encoding/text-decoder.js",
+        globals: &["TextDecoder"],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:encoding/text-streams.js",
+        globals: &["TextEncoderStream", "TextDecoderStream"],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:compression/compression.js",
+        globals: &["CompressionStream", "DecompressionStream"],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:url/url.js",
+        globals: &["URL", "URLSearchParams"],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:urlpattern/urlpattern.js",
+        globals: &["URLPattern"],
+    },
+    Api {
         interface: "outwit:performance/clock",
         module: c"outwit:performance/performance.js",
         globals: &["Performance", "performance"],

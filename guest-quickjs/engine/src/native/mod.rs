@@ -5,14 +5,18 @@
 pub mod base64;
 pub mod bytes;
 pub mod clone;
+pub mod compression;
+pub mod encoding;
 pub mod errors;
 pub mod functions;
 pub mod globals;
+mod held;
 pub mod modules;
 pub mod tasks;
+pub mod url;
 pub mod wire;
 
-use outwit_quickjs_runtime::{Js, Value, sys};
+use outwit_quickjs_runtime::{Js, Thrown, Value, check, context, sys};
 use std::ffi::CStr;
 
 /// What QuickJS calls.
@@ -34,11 +38,14 @@ const MODULES: &[(&CStr, &[Function])] = &[
     (c"outwit:engine/base64", base64::FUNCTIONS),
     (c"outwit:engine/bytes", bytes::FUNCTIONS),
     (c"outwit:engine/clone", clone::FUNCTIONS),
+    (c"outwit:engine/compression", compression::FUNCTIONS),
+    (c"outwit:engine/encoding", encoding::FUNCTIONS),
     (c"outwit:engine/errors", errors::FUNCTIONS),
     (c"outwit:engine/functions", functions::FUNCTIONS),
     (c"outwit:engine/globals", globals::FUNCTIONS),
     (c"outwit:engine/modules", modules::FUNCTIONS),
     (c"outwit:engine/tasks", tasks::FUNCTIONS),
+    (c"outwit:engine/url", url::FUNCTIONS),
     (c"outwit:engine/wire", wire::FUNCTIONS),
 ];
 
@@ -77,4 +84,37 @@ pub fn returned(result: Js<Value>) -> sys::JSValue {
 pub unsafe fn parameters<const N: usize>(arguments: *mut sys::JSValue) -> [Value; N] {
     // SAFETY: by contract.
     core::array::from_fn(|index| Value::borrow(unsafe { *arguments.add(index) }))
+}
+
+/// The bytes of a `Uint8Array`, as long as no code of JavaScript runs.
+///
+/// # Errors
+/// Throws if it is none.
+pub fn bytes_of(array: &Value) -> Js<&[u8]> {
+    let mut len = 0;
+    // SAFETY: QuickJS gives pointer and length of an array that is alive, or throws.
+    unsafe {
+        let pointer = sys::JS_GetUint8Array(context(), &mut len, array.raw());
+        if !pointer.is_null() {
+            return Ok(std::slice::from_raw_parts(pointer, len as usize));
+        }
+        if sys::JS_HasException(context()) {
+            return Err(Thrown);
+        }
+    }
+    Ok(&[])
+}
+
+/// A new `Uint8Array`.
+///
+/// # Errors
+/// Throws when memory runs out.
+pub fn new_bytes(bytes: &[u8]) -> Js<Value> {
+    // SAFETY: pointer and length are those of a slice.
+    check(unsafe { sys::JS_NewUint8ArrayCopy(context(), bytes.as_ptr(), bytes.len() as _) })
+}
+
+/// Whether it is `true`.
+pub fn is_true(value: &Value) -> bool {
+    value.raw() == Value::bool(true).raw()
 }

@@ -1,0 +1,139 @@
+//! MIME types: the MIME Sniffing Standard. <https://mimesniff.spec.whatwg.org/#parsing-a-mime-type>
+
+/// A MIME type.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mime {
+    /// In lower case, such as `text/html`.
+    pub essence: String,
+    /// Names in lower case, and values, as they came.
+    pub parameters: Vec<(String, String)>,
+}
+
+fn is_space(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' ')
+}
+
+fn is_token(text: &str) -> bool {
+    let is_token = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'!' | b'#'
+                    | b'$'
+                    | b'%'
+                    | b'&'
+                    | b'\''
+                    | b'*'
+                    | b'+'
+                    | b'-'
+                    | b'.'
+                    | b'^'
+                    | b'_'
+                    | b'`'
+                    | b'|'
+                    | b'~'
+            )
+    };
+    !text.is_empty() && text.bytes().all(is_token)
+}
+
+fn is_quotable(text: &str) -> bool {
+    text.chars()
+        .all(|c| matches!(c, '\t' | ' '..='~' | '\u{80}'..='\u{ff}'))
+}
+
+impl Mime {
+    /// Parses a MIME type; nothing if it is none.
+    pub fn parse(input: &str) -> Option<Mime> {
+        let (essence, mut rest) = match input.trim_matches(is_space).split_once(';') {
+            Some((essence, rest)) => (essence, Some(rest)),
+            None => (input.trim_matches(is_space), None),
+        };
+        let (kind, subtype) = essence.split_once('/')?;
+        let subtype = subtype.trim_end_matches(is_space);
+        if !is_token(kind) || !is_token(subtype) {
+            return None;
+        }
+        let mut mime = Mime {
+            essence: format!("{kind}/{subtype}").to_ascii_lowercase(),
+            parameters: Vec::new(),
+        };
+        while let Some(parameters) = rest {
+            let parameters = parameters.trim_start_matches(is_space);
+            let end = parameters.find([';', '=']).unwrap_or(parameters.len());
+            let (name, after) = parameters.split_at_checked(end)?;
+            let Some(value) = after.strip_prefix('=') else {
+                rest = after.strip_prefix(';');
+                continue;
+            };
+            let value = match value.strip_prefix('"') {
+                Some(quoted) => {
+                    let (value, after) = unquote(quoted);
+                    rest = after.split_once(';').map(|(_, after)| after);
+                    value
+                }
+                None => {
+                    let (value, after) = match value.split_once(';') {
+                        Some((value, after)) => (value, Some(after)),
+                        None => (value, None),
+                    };
+                    rest = after;
+                    let value = value.trim_end_matches(is_space);
+                    if value.is_empty() {
+                        continue;
+                    }
+                    value.to_owned()
+                }
+            };
+            let name = name.to_ascii_lowercase();
+            let is_new = mime.parameters.iter().all(|(known, _)| *known != name);
+            if is_token(&name) && is_quotable(&value) && is_new {
+                mime.parameters.push((name, value));
+            }
+        }
+        Some(mime)
+    }
+
+    /// The value of a parameter.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let found = self.parameters.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| &**value)
+    }
+
+    /// Writes it down.
+    pub fn serialize(&self) -> String {
+        let mut text = self.essence.clone();
+        for (name, value) in &self.parameters {
+            text.push(';');
+            text.push_str(name);
+            text.push('=');
+            if is_token(value) {
+                text.push_str(value);
+                continue;
+            }
+            text.push('"');
+            for c in value.chars() {
+                if matches!(c, '"' | '\\') {
+                    text.push('\\');
+                }
+                text.push(c);
+            }
+            text.push('"');
+        }
+        text
+    }
+}
+
+/// What is in quotes, of which the first is gone already, and what follows them.
+fn unquote(quoted: &str) -> (String, &str) {
+    let mut value = String::new();
+    let mut chars = quoted.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => break,
+            '\\' => value.push(chars.next().unwrap_or('\\')),
+            c => value.push(c),
+        }
+    }
+    (value, chars.as_str())
+}
