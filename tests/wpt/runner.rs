@@ -109,6 +109,8 @@ impl Shared {
         limits.cpu = time * 2;
         limits.wall = time * 2;
         limits.host_call_bytes = 1 << 30;
+        limits.host_calls = 1 << 40;
+        limits.timers = 1 << 20;
         limits.handles = 1 << 20;
         let mut instance = Instance::builder(&self.plugin)
             .grants(grants())

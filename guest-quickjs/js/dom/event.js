@@ -1,7 +1,8 @@
 // `Event` and `CustomEvent`: DOM (WHATWG).
 // https://dom.spec.whatwg.org/#events
 //
-// An event is dispatched by event-target.js. There are no trees of targets here, so a path has one element.
+// An event is dispatched by event-target.js. There are no trees of targets here, so a path has one element. The time of an event is that at which it is asked for
+// first: each look at the clock is a call of the host.
 
 import { hasInterface, require } from "outwit:engine/modules";
 import { defineProperty, getOwnPropertyDescriptor } from "outwit:webidl/primordials.js";
@@ -48,7 +49,7 @@ class Event {
   #target = null;
   #currentTarget = null;
   #phase = NONE;
-  #timeStamp = time();
+  #timeStamp = undefined;
   #isTrusted = false;
   #isInitialized = true;
   #isDispatching = false;
@@ -216,7 +217,7 @@ class Event {
 
   get timeStamp() {
     if (!(#type in this)) throw illegalInvocation();
-    return this.#timeStamp;
+    return (this.#timeStamp ??= time());
   }
 
   initEvent(type, bubbles = false, cancelable = false) {
