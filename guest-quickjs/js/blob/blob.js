@@ -5,13 +5,14 @@
 
 import { decodeUtf8, encodeUtf8 } from "outwit:engine/bytes";
 import {
-  Uint8Array, bufferSlice, charCodeAt, dateNow, max, min, rejected, resolved, setBytes, subarray, toLowerCase,
+  Uint8Array, bufferSlice, charCodeAt, dateNow, max, min, push, rejected, resolved, setBytes, subarray, toLowerCase,
   typedArrayByteLength,
 } from "outwit:webidl/primordials.js";
 import {
   CLAMP, bufferOf, dictionary, domString, enumeration, isArrayBuffer, isObject, isView, longLong, sequence, usvString,
 } from "outwit:webidl/convert.js";
 import { INTERNAL, defineInterface, illegalInvocation, required } from "outwit:webidl/interface.js";
+import { defineSerializable } from "outwit:webidl/platform.js";
 import { byteLengthOf, byteOffsetOf } from "outwit:streams/buffers.js";
 import { createReadableBytes } from "outwit:streams/bytes.js";
 import { readableObject } from "outwit:streams/readable-stream.js";
@@ -258,6 +259,28 @@ class File extends Blob {
   }
 }
 defineInterface(File);
+
+/** In this plugin a copy shares the pieces, which `held` takes along; elsewhere it gets their bytes. */
+function writeData({ pieces, size, type }, held) {
+  if (held !== undefined) return { __proto__: null, held: push(held, pieces) - 1, bytes: undefined, size, type };
+  return { __proto__: null, held: undefined, bytes: bufferOf(joinPieces(pieces, size)), size, type };
+}
+
+function readData({ held: place, bytes, size, type }, held) {
+  const pieces = place === undefined ? [new Uint8Array(bytes)] : held[place];
+  return { __proto__: null, pieces, size, type };
+}
+
+defineSerializable(Blob, "outwit:blob/blob.js#Blob", {
+  is: isBlob,
+  write: (blob, held) => writeData(dataOf(blob), held),
+  read: (value, held) => new Blob(INTERNAL, readData(value, held)),
+});
+defineSerializable(File, "outwit:blob/blob.js#File", {
+  is: isFile,
+  write: (file, held) => ({ data: writeData(dataOf(file), held), name: nameOf(file), lastModified: lastModifiedOf(file) }),
+  read: ({ data, name, lastModified }, held) => new File(INTERNAL, readData(data, held), { name, lastModified }),
+});
 
 /** A File with the bytes and the type of a Blob. */
 export function createFile(data, name, lastModified = dateNow()) {

@@ -17,6 +17,7 @@ import { pipe } from "outwit:streams/pipe.js";
 import { DefaultController, DefaultReader, Readable } from "outwit:streams/readable.js";
 import { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from "outwit:streams/readers.js";
 import { markOf, queuingStrategy, sizeOf } from "outwit:streams/strategies.js";
+import { defineTransferableStream } from "outwit:streams/transferable.js";
 import { tee } from "outwit:streams/tee.js";
 import { isWritableStream, writableOf } from "outwit:streams/writable-stream.js";
 
@@ -194,6 +195,7 @@ defineAsyncIterable(ReadableStream, {
   },
 });
 defineInterface(ReadableStream);
+defineTransferableStream(ReadableStream, "readable-stream.js", isReadableStream);
 
 /** The ReadableStream of what is behind it. */
 export const readableObject = (stream) => stream.object ?? new ReadableStream(INTERNAL, stream);

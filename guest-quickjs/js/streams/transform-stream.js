@@ -7,6 +7,7 @@ import { INTERNAL, defineInterface, illegalInvocation, internalOnly } from "outw
 import { later, promising } from "outwit:streams/base.js";
 import { readableObject } from "outwit:streams/readable-stream.js";
 import { markOf, queuingStrategy, sizeOf } from "outwit:streams/strategies.js";
+import { defineTransferableStream } from "outwit:streams/transferable.js";
 import { Transform, TransformController } from "outwit:streams/transform.js";
 import { writableObject } from "outwit:streams/writable-stream.js";
 
@@ -78,6 +79,7 @@ class TransformStream {
   }
 }
 defineInterface(TransformStream);
+defineTransferableStream(TransformStream, "transform-stream.js", isTransformStream);
 
 class TransformStreamDefaultController {
   #controller;

@@ -7,6 +7,7 @@ import { any, callback, dictionary, instance, isObject, object } from "outwit:we
 import { INTERNAL, defineInterface, illegalInvocation, internalOnly, required } from "outwit:webidl/interface.js";
 import { promising } from "outwit:streams/base.js";
 import { markOf, queuingStrategy, sizeOf } from "outwit:streams/strategies.js";
+import { defineTransferableStream } from "outwit:streams/transferable.js";
 import { Writable, WritableController, WritePromise, Writer } from "outwit:streams/writable.js";
 
 /** Whether this is a WritableStream. */
@@ -81,6 +82,7 @@ class WritableStream {
   }
 }
 defineInterface(WritableStream);
+defineTransferableStream(WritableStream, "writable-stream.js", isWritableStream);
 
 function closeOnce(stream, what) {
   if (stream.isClosing) return rejected(new TypeError(`${what}: the stream is being closed already`));
