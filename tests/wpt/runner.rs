@@ -15,10 +15,7 @@ use tokio::task::JoinSet;
 
 const WORLD: &str = "package test:wpt;
 world wpt {
-    include outwit:web/imports@0.1.0;
-    include outwit:locks/imports@0.1.0;
-    include outwit:messaging/imports@0.1.0;
-    include outwit:subtle/imports@0.1.0;
+    include outwit:web/imports@0.2.0;
     export run: async func(url: string, kind: string, scripts: list<string>, files: list<tuple<string, list<u8>>>, milliseconds: f64) -> string;
 }";
 
@@ -148,6 +145,7 @@ fn grants() -> Grants {
         .with_locks(outwit::locks::Grant::default())
         .with_messaging(everything())
         .with_subtle(outwit::subtle::Grant::default())
+        .with_keyvalue(outwit::keyvalue::Grant::default())
 }
 
 fn everything() -> outwit::messaging::Grant {

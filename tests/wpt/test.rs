@@ -210,8 +210,13 @@ impl Test {
                     continue;
                 };
                 if let (true, Ok(relative)) = (is_small, path.strip_prefix(&root)) {
+                    let content = std::fs::read(&path).unwrap_or_default();
+                    // some have a name of their own on the server
+                    if literal.starts_with('/') {
+                        files.insert(literal.to_owned(), content.clone());
+                    }
                     let name = format!("/{}", relative.to_string_lossy().replace('\\', "/"));
-                    files.insert(name, std::fs::read(&path).unwrap_or_default());
+                    files.insert(name, content);
                 }
             }
         }
