@@ -3,6 +3,7 @@
 mod denied;
 mod failures;
 mod harness;
+mod javascript;
 mod protocol;
 mod rust;
 mod server;

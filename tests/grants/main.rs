@@ -38,7 +38,7 @@ impl Folder {
 }
 
 /// The packages of Outwit, and the globals that each brings.
-const WEB: [(Capability, &[&str]); 9] = [
+const WEB: [(Capability, &[&str]); 11] = [
     (Capability::Console, &["console"]),
     (Capability::Performance, &["performance"]),
     (Capability::Crypto, &["crypto", "Crypto"]),
@@ -57,4 +57,6 @@ const WEB: [(Capability, &[&str]); 9] = [
     (Capability::Keyvalue, &["KeyValueStore"]),
     (Capability::Locks, &["Lock", "LockManager"]),
     (Capability::Messaging, &[]),
+    (Capability::Fetch, &["fetch"]),
+    (Capability::WebSocket, &["WebSocket"]),
 ];

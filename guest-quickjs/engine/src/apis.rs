@@ -13,8 +13,8 @@ use std::ffi::{CStr, CString, c_int};
 
 /// One web API.
 struct Api {
-    /// The interface whose import makes it exist, without its version; several with `|` in between, of which one is enough; nothing for
-    /// one that is always there.
+    /// The interface whose import makes it exist, without its version; several with `|` in between, of which one is enough, or with `+`, of
+    /// which all are needed; nothing for one that is always there.
     interface: &'static str,
     /// The module that defines its globals.
     module: &'static CStr,
@@ -228,6 +228,31 @@ const APIS: &[Api] = &[
         module: c"outwit:locks/locks.js",
         globals: &["Lock", "LockManager"],
     },
+    Api {
+        interface: "",
+        module: c"outwit:fetch/request.js",
+        globals: &["Request"],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:fetch/response.js",
+        globals: &["Response"],
+    },
+    Api {
+        interface: "outwit:fetch/client",
+        module: c"outwit:fetch/fetch.js",
+        globals: &["fetch"],
+    },
+    Api {
+        interface: "outwit:fetch/client+outwit:timers/scheduler",
+        module: c"outwit:eventsource/eventsource.js",
+        globals: &["EventSource"],
+    },
+    Api {
+        interface: "outwit:websocket/client",
+        module: c"outwit:websocket/websocket.js",
+        globals: &["WebSocket"],
+    },
 ];
 
 /// Methods whose mention brings a global: objects that nothing in the plugin's source made have them.
@@ -275,12 +300,15 @@ pub fn install() -> Js<()> {
 /// Whether an API that comes with this interface exists in this world.
 pub fn exists(interface: &str) -> bool {
     let imports = World::get().map_or(&[][..], |world| &world.imports);
+    let has = |one: &str| {
+        imports
+            .iter()
+            .any(|import| without_version(&import.name) == one)
+    };
     interface.is_empty()
-        || imports.iter().any(|import| {
-            interface
-                .split('|')
-                .any(|one| one == without_version(&import.name))
-        })
+        || interface
+            .split('|')
+            .any(|enough| enough.split('+').all(has))
 }
 
 /// The interface that a module's API needs; nothing if it needs none or belongs to no API.

@@ -20,6 +20,9 @@ use wasmtime::{AsContextMut, StoreContextMut};
 use super::{Body, Failure, Stage};
 use crate::bindings::outwit::fetch::client::Error;
 
+/// What a plugin asks of the host, in traces: each call, read of a body, and question how it ended.
+pub(crate) const CROSSINGS: &str = "outwit::crossings";
+
 /// The most bytes that are taken from a plugin at once.
 const CHUNK: usize = 64 << 10;
 
@@ -221,6 +224,10 @@ pub(crate) struct ToGuest<F> {
     patience: Duration,
     /// Runs while the plugin waits.
     timer: Option<Pin<Box<Sleep>>>,
+    /// Whether a read of the plugin is going on.
+    is_reading: bool,
+    /// Whether it has waited for what may come right behind.
+    has_lingered: bool,
 }
 
 impl<F: FnMut(Failure) -> Error + Send + Unpin + 'static> ToGuest<F> {
@@ -237,6 +244,8 @@ impl<F: FnMut(Failure) -> Error + Send + Unpin + 'static> ToGuest<F> {
             end: Some(end),
             patience,
             timer: None,
+            is_reading: false,
+            has_lingered: false,
         }
     }
 
@@ -251,6 +260,10 @@ impl<F: FnMut(Failure) -> Error + Send + Unpin + 'static> ToGuest<F> {
     /// Takes the next bytes into `rest`. Nothing is left of the body if it says so.
     fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
         while self.rest.is_empty() {
+            if self.body.is_end_stream() {
+                self.finish(None);
+                return Poll::Ready(false);
+            }
             match Pin::new(&mut self.body).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
                     self.timer = None;
@@ -286,30 +299,58 @@ impl<D, F: FnMut(Failure) -> Error + Send + Unpin + 'static> StreamProducer<D> f
     fn poll_produce<'a>(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        mut store: StoreContextMut<'a, D>,
+        store: StoreContextMut<'a, D>,
         destination: Destination<'a, u8, Option<u8>>,
         finish: bool,
     ) -> Poll<wasmtime::Result<StreamResult>> {
         let this = self.get_mut();
+        if !std::mem::replace(&mut this.is_reading, true) {
+            tracing::trace!(target: CROSSINGS, "read");
+        }
+        let produced = this.produce(cx, store, destination, finish);
+        if produced.is_ready() {
+            this.is_reading = false;
+            this.has_lingered = false;
+            // What the plugin does in between is not waited for.
+            this.timer = None;
+        }
+        produced
+    }
+}
+
+impl<F: FnMut(Failure) -> Error + Send + Unpin + 'static> ToGuest<F> {
+    fn produce<'a, D>(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut store: StoreContextMut<'a, D>,
+        destination: Destination<'a, u8, Option<u8>>,
+        finish: bool,
+    ) -> Poll<wasmtime::Result<StreamResult>> {
         let is_question = destination.remaining(&mut store) == Some(0);
         let mut destination = destination.as_direct(store, CHUNK);
         let mut written = 0;
         loop {
             // Looks for more also when there is no room for it, so that the end comes with the last bytes.
-            match this.poll_more(cx) {
+            match self.poll_more(cx) {
                 Poll::Ready(true) => {}
                 Poll::Ready(false) => return Poll::Ready(Ok(StreamResult::Dropped)),
                 Poll::Pending if written > 0 => return Poll::Ready(Ok(StreamResult::Completed)),
                 Poll::Pending if finish => return Poll::Ready(Ok(StreamResult::Cancelled)),
                 Poll::Pending => return Poll::Pending,
             }
+            // What ends the body is often right behind: a moment's patience saves the plugin a read.
+            if written == 0 && !self.has_lingered && !finish && !self.body.is_end_stream() {
+                self.has_lingered = true;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             let room = destination.remaining();
-            let count = room.len().min(this.rest.len());
+            let count = room.len().min(self.rest.len());
             if is_question || count == 0 {
                 return Poll::Ready(Ok(StreamResult::Completed));
             }
             if let Some(room) = room.get_mut(..count) {
-                this.rest.copy_to_slice(room);
+                self.rest.copy_to_slice(room);
             }
             destination.mark_written(count);
             written += count;

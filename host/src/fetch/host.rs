@@ -11,7 +11,7 @@ use wasmtime::component::{
     Accessor, FutureReader, GuardedFutureReader, GuardedStreamReader, HasSelf, StreamReader,
 };
 
-use super::body::{self, Progress, ToGuest};
+use super::body::{self, CROSSINGS, Progress, ToGuest};
 use super::decode;
 use super::grant::{Denied, MAX_FIELDS};
 use super::origin::{Protocol, Target};
@@ -43,6 +43,7 @@ impl<T: 'static> client::HostWithStore<T> for HasSelf<Fetch> {
         accessor: &Accessor<T, Self>,
         request: client::Request,
     ) -> wasmtime::Result<Result<client::Response, Error>> {
+        tracing::trace!(target: CROSSINGS, "send");
         let client::Request {
             method,
             url,
@@ -261,7 +262,10 @@ impl Incoming {
         let content = ToGuest::new(body, patience, encode, ended);
         let content = StreamReader::new(&mut store, content)?;
         // Who drops the content before its end does not learn how it would have ended.
-        let end = async { Ok::<_, wasmtime::Error>(end.await.unwrap_or(Err(Error::CutOff))) };
+        let end = async {
+            tracing::trace!(target: CROSSINGS, "end");
+            Ok::<_, wasmtime::Error>(end.await.unwrap_or(Err(Error::CutOff)))
+        };
         let end = FutureReader::new(&mut store, end)?;
         Ok(client::Body {
             content,

@@ -6,6 +6,7 @@ pub mod base64;
 pub mod bytes;
 pub mod clone;
 pub mod compression;
+pub mod digest;
 pub mod encoding;
 pub mod errors;
 pub mod functions;
@@ -39,6 +40,7 @@ const MODULES: &[(&CStr, &[Function])] = &[
     (c"outwit:engine/bytes", bytes::FUNCTIONS),
     (c"outwit:engine/clone", clone::FUNCTIONS),
     (c"outwit:engine/compression", compression::FUNCTIONS),
+    (c"outwit:engine/digest", digest::FUNCTIONS),
     (c"outwit:engine/encoding", encoding::FUNCTIONS),
     (c"outwit:engine/errors", errors::FUNCTIONS),
     (c"outwit:engine/functions", functions::FUNCTIONS),
