@@ -24,7 +24,7 @@ impl Crc {
         while byte < 256 {
             let (mut value, mut bit) = (byte as u32, 0);
             while bit < 8 {
-                value = value >> 1 ^ 0xedb8_8320 * (value & 1);
+                value = (value >> 1) ^ (0xedb8_8320 * (value & 1));
                 bit += 1;
             }
             table[byte] = value;
@@ -37,7 +37,7 @@ impl Crc {
     pub fn update(&mut self, bytes: &[u8]) {
         for byte in bytes {
             let index = (self.0 as u8 ^ byte) as usize;
-            self.0 = Crc::TABLE[index] ^ self.0 >> 8;
+            self.0 = Crc::TABLE[index] ^ (self.0 >> 8);
         }
     }
 

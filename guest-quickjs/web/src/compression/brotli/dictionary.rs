@@ -46,12 +46,15 @@ pub fn append(length: usize, number: usize, out: &mut Vec<u8>) -> Option<()> {
 fn transform(number: usize, word: &[u8], out: &mut Vec<u8>) -> Option<()> {
     let mut rest = tables().get(4 * 512..)?;
     for _ in 0..number {
-        let (_, _, _, after) = split(rest)?;
-        rest = after;
+        rest = Transform::first_of(rest)?.1;
     }
-    let (kind, prefix, suffix, _) = split(rest)?;
+    let (transform, _) = Transform::first_of(rest)?;
+    let Transform {
+        kind,
+        prefix,
+        suffix,
+    } = transform;
     out.extend_from_slice(prefix);
-    let kind = usize::from(kind);
     let word = match kind {
         1..=9 => word.get(..word.len().saturating_sub(kind))?,
         12..=20 => word.get(kind - 11..).unwrap_or_default(),
@@ -72,14 +75,31 @@ fn transform(number: usize, word: &[u8], out: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
-/// One transform: its kind, prefix and suffix, and those that follow.
-fn split(transforms: &[u8]) -> Option<(u8, &[u8], &[u8], &[u8])> {
-    let (kind, rest) = transforms.split_first()?;
-    let (len, rest) = rest.split_first()?;
-    let (prefix, rest) = rest.split_at_checked(usize::from(*len))?;
-    let (len, rest) = rest.split_first()?;
-    let (suffix, rest) = rest.split_at_checked(usize::from(*len))?;
-    Some((*kind, prefix, suffix, rest))
+/// One of the things that can be done to a word.
+struct Transform<'a> {
+    kind: usize,
+    prefix: &'a [u8],
+    suffix: &'a [u8],
+}
+
+impl<'a> Transform<'a> {
+    /// The first of these, and the others.
+    fn first_of(transforms: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (kind, rest) = transforms.split_first()?;
+        let (len, rest) = rest.split_first()?;
+        let (prefix, rest) = rest.split_at_checked(usize::from(*len))?;
+        let (len, rest) = rest.split_first()?;
+        let (suffix, rest) = rest.split_at_checked(usize::from(*len))?;
+        let kind = usize::from(*kind);
+        Some((
+            Transform {
+                kind,
+                prefix,
+                suffix,
+            },
+            rest,
+        ))
+    }
 }
 
 /// As the format has it, which is not as Unicode has it. Says how many bytes that was.
