@@ -342,6 +342,11 @@ fn a_lock_holds_components_and_grants() {
             other => panic!("{other:?}"),
         }
     }
+    // A plugin that is read to take the place of a running one is checked, too.
+    let manifest = Manifest::load(folder.path("outwit.toml")).unwrap();
+    let error = manifest.open(&folder.engine, "a").unwrap_err();
+    assert!(matches!(error, Error::Lock { .. }), "{error}");
+    manifest.open(&folder.engine, "b").unwrap();
     // The same bytes by another path, and a plugin nobody has locked.
     folder.manifest("", GRANT);
     let text = String::from_utf8(folder.read("outwit.toml")).unwrap();

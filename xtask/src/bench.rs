@@ -68,7 +68,8 @@ pub fn soak() -> Result<()> {
     let tools = prepare()?;
     run(cargo()
         .args(["test", "--package", "outwit-tests", "--test", "evil"])
-        .args(["a_thousand_instances_for_a_while", "--", "--nocapture"])
+        .args(["a_thousand_instances_for_a_while", "--"])
+        .args(["--include-ignored", "--nocapture"])
         .env("OUTWIT_SOAK_SECONDS", "600")
         .env("PATH", tools.path()?))
 }

@@ -36,7 +36,7 @@ pub fn bless_attacks() -> Result<()> {
     guests(&tools)?;
     run(cargo()
         .args(["test", "--package", "outwit-tests", "--test", "evil"])
-        .arg("the_table_of_attacks")
+        .args(["the_table_of_attacks", "--", "--include-ignored"])
         .env("OUTWIT_BLESS", "1")
         .env("PATH", tools.path()?))
 }

@@ -504,10 +504,7 @@ impl AppBuilder {
         self.name = manifest.name().to_string();
         self.mode = manifest.link_mode();
         for entry in manifest.plugins() {
-            let (plugin, _) = entry.open(&self.engine, manifest.trust())?;
-            if let Some(lock) = manifest.lock() {
-                lock.check(entry, &plugin)?;
-            }
+            let plugin = manifest.open_entry(&self.engine, entry)?;
             let config = PluginConfig {
                 grants: entry.grants.clone(),
                 limits: entry.limits.clone(),

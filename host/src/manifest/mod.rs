@@ -326,6 +326,30 @@ impl Manifest {
         self.mode
     }
 
+    /// Reads a plugin, and checks that a key the manifest trusts has signed it and that it fits the
+    /// lock file: for [`App::reload`](crate::App::reload).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownPlugin`], [`Error::Manifest`] for a file that cannot be read,
+    /// [`Error::Signature`], [`Error::Lock`], and those of [`Plugin::from_file`].
+    pub fn open(&self, engine: &Engine, plugin: &str) -> Result<Plugin> {
+        let entry = self.plugins.iter().find(|entry| entry.name == plugin);
+        let entry = entry.ok_or_else(|| Error::UnknownPlugin {
+            name: plugin.to_string(),
+            known: self.plugins.iter().map(|e| e.name.clone()).collect(),
+        })?;
+        self.open_entry(engine, entry)
+    }
+
+    pub(crate) fn open_entry(&self, engine: &Engine, entry: &Entry) -> Result<Plugin> {
+        let (plugin, _) = entry.open(engine, self.trust())?;
+        if let Some(lock) = &self.lock {
+            lock.check(entry, &plugin)?;
+        }
+        Ok(plugin)
+    }
+
     /// Where it comes from.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -395,15 +419,17 @@ fn beside(path: &Path) -> PathBuf {
     name.into()
 }
 
+/// The grants of a plugin as they are written, and, as `policy`, the rules that take some of them back.
 fn grant_of(manifest: &toml::Table, plugin: &str) -> toml::Table {
-    let grant = || {
-        manifest
-            .get("plugins")?
-            .get(plugin)?
-            .get("grant")?
-            .as_table()
-    };
-    grant().cloned().unwrap_or_default()
+    let plugin = manifest
+        .get("plugins")
+        .and_then(|plugins| plugins.get(plugin));
+    let part = |name: &str| plugin.and_then(|plugin| plugin.get(name)?.as_table().cloned());
+    let mut grant = part("grant").unwrap_or_default();
+    if let Some(policy) = part("policy") {
+        grant.insert("policy".to_string(), policy.into());
+    }
+    grant
 }
 
 /// A mistake at a place in a text.
