@@ -43,3 +43,24 @@ async fn a_form_keeps_its_order_and_wraps_blobs() {
         r#"[["a","3",false],["b","blob",false],["c","z.txt",true]]"#
     );
 }
+
+#[tokio::test]
+async fn blobs_are_cloned_and_streams_transferred() {
+    let body = r#"
+        const file = new File(["ab", new Uint8Array([99])], "f.txt", { type: "t/t", lastModified: 5 });
+        const { blob, copy } = structuredClone({ blob: new Blob(["x"]), copy: file });
+        const source = ReadableStream.from([{ a: 1 }, "b"]);
+        const received = structuredClone(source, { transfer: [source] });
+        let again;
+        try { structuredClone(source, { transfer: [source] }); } catch (error) { again = error.name; }
+        const { locked } = source;
+        const chunks = await Array.fromAsync(received);
+        return JSON.stringify([
+            await blob.text(), copy instanceof File, copy.name, copy.type, copy.lastModified, await copy.text(), locked, chunks, again,
+        ]);
+    "#;
+    assert_eq!(
+        run(&[], body).await,
+        r#"["x",true,"f.txt","t/t",5,"abc",true,[{"a":1},"b"],"DataCloneError"]"#
+    );
+}

@@ -71,7 +71,15 @@ pub fn require(name: &CStr) -> Js<Value> {
     unsafe {
         let module = match (*APIS.get()).get(name) {
             Some(module) => *module,
-            None => compile_api(name)?,
+            None => {
+                let module = compile_api(name)?;
+                // only now, when all that it imports has been compiled, which may import it
+                let value = Value::borrow(sys::JS_MKVAL(sys::JS_TAG_MODULE, module as i32));
+                if sys::JS_ResolveModule(context(), value.raw()) < 0 {
+                    return Err(Thrown);
+                }
+                module
+            }
         };
         let value = Value::borrow(sys::JS_MKVAL(sys::JS_TAG_MODULE, module as i32));
         let promise = check(sys::JS_EvalFunction(context(), value.into_raw()))?;
@@ -96,12 +104,48 @@ fn compile_api(name: &CStr) -> Js<*mut sys::JSModuleDef> {
         return Err(throw(ErrorKind::Error, &message));
     };
     ready::prepare_builtins(&source);
-    let module = compile_text(name, source)?;
-    // SAFETY: a compiled module is a pointer to its definition; one thread, and nothing else runs meanwhile.
+    let bytecode = without_source(name, source)?;
+    // SAFETY: pointer and length are those of the bytecode. A compiled module is a pointer to its definition; one thread, and nothing else
+    // runs meanwhile.
     unsafe {
+        let module = check(sys::JS_ReadObject(
+            context(),
+            bytecode.as_ptr(),
+            bytecode.len() as _,
+            sys::JS_READ_OBJ_BYTECODE as c_int,
+        ))?;
         let definition = sys::JS_VALUE_GET_PTR(module.raw()).cast();
         (*APIS.get()).insert(name.to_owned(), definition);
         Ok(definition)
+    }
+}
+
+/// The bytecode of a module of the web APIs. QuickJS keeps the text of each function, and of a class that of its methods a second time, which would be
+/// more than the bytecode itself; without it, functions are shown as native ones are.
+///
+/// It is compiled in a context of its own, for a module lives as long as its context.
+fn without_source(name: &CStr, source: Vec<u8>) -> Js<Vec<u8>> {
+    let flags = (sys::JS_WRITE_OBJ_BYTECODE | sys::JS_WRITE_OBJ_STRIP_SOURCE) as c_int;
+    // SAFETY: the other context is freed here, and nothing of it is kept; what QuickJS allocated for the bytecode is freed.
+    unsafe {
+        let other = sys::JS_NewContextRaw(runtime());
+        if other.is_null() {
+            return Err(throw(ErrorKind::Error, "out of memory"));
+        }
+        sys::JS_AddIntrinsicRegExpCompiler(other);
+        sys::JS_AddIntrinsicEval(other);
+        let bytecode = compile_in(other, name, source).and_then(|module| {
+            let mut len = 0;
+            let bytes = sys::JS_WriteObject(other, &mut len, module.raw(), flags);
+            if bytes.is_null() {
+                return Err(Thrown);
+            }
+            let bytecode = std::slice::from_raw_parts(bytes, len as usize).to_vec();
+            sys::js_free(other, bytes.cast());
+            Ok(bytecode)
+        });
+        sys::JS_FreeContext(other);
+        bytecode
     }
 }
 
@@ -111,7 +155,11 @@ fn compile(name: &CStr, source: &[u8]) -> Js<Value> {
     compile_text(name, source.to_vec())
 }
 
-fn compile_text(name: &CStr, mut text: Vec<u8>) -> Js<Value> {
+fn compile_text(name: &CStr, text: Vec<u8>) -> Js<Value> {
+    compile_in(context(), name, text)
+}
+
+fn compile_in(context: *mut sys::JSContext, name: &CStr, mut text: Vec<u8>) -> Js<Value> {
     let len = text.len();
     // QuickJS reads one byte past the end and wants to find a NUL there
     text.push(0);
@@ -119,7 +167,7 @@ fn compile_text(name: &CStr, mut text: Vec<u8>) -> Js<Value> {
     // SAFETY: the text has a NUL at its end, which does not count.
     check(with_native_cost(PARSER_COST, || unsafe {
         sys::JS_Eval(
-            context(),
+            context,
             text.as_ptr().cast(),
             len as _,
             name.as_ptr(),
@@ -282,6 +330,10 @@ unsafe extern "C" fn load(
 ) -> *mut sys::JSModuleDef {
     // SAFETY: QuickJS passes a string with a NUL at its end; a module definition is not counted.
     unsafe {
+        if context != outwit_quickjs_runtime::context() {
+            // only compiled there: what is imported does not matter yet
+            return sys::JS_NewCModule(context, name, Some(fill_nothing));
+        }
         let name = CStr::from_ptr(name);
         if let Some(source) = (*SOURCES.get()).remove(name) {
             return match compile(name, &source) {
@@ -350,6 +402,10 @@ fn exports(name: &CStr) -> Vec<&'static str> {
     functions
         .chain(classes(name).map(|resource| &*resource.js_name))
         .collect()
+}
+
+unsafe extern "C" fn fill_nothing(_: *mut sys::JSContext, _: *mut sys::JSModuleDef) -> c_int {
+    0
 }
 
 /// Gives a module its exports, when it is evaluated.
