@@ -13,6 +13,7 @@ mod harness;
 mod headers;
 mod keyvalue;
 mod lazy;
+mod response;
 mod streams;
 mod subtle;
 mod url;

@@ -130,6 +130,16 @@ const APIS: &[Api] = &[
     },
     Api {
         interface: "",
+        module: c"outwit:fetch/request.js",
+        globals: &["Request"],
+    },
+    Api {
+        interface: "",
+        module: c"outwit:fetch/response.js",
+        globals: &["Response"],
+    },
+    Api {
+        interface: "",
         module: c"outwit:streams/strategies.js",
         globals: &["ByteLengthQueuingStrategy", "CountQueuingStrategy"],
     },
