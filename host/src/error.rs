@@ -407,8 +407,8 @@ pub enum Error {
         /// The exit code.
         code: i32,
     },
-    /// A plugin called another, which failed, so the call could not go on. The instances of both
-    /// are gone; the next calls start new ones.
+    /// A plugin called another, which failed, so the call could not go on. The instance of the caller is gone, and
+    /// that of the other, too, if it had one; the next calls start new ones.
     #[error("plugin `{plugin}` called `{function}` of plugin `{provider}`, which failed: {source}")]
     Provider {
         /// The plugin that called.
@@ -439,6 +439,14 @@ pub enum Error {
         size: u32,
         /// How long the call waited.
         waited: Duration,
+    },
+    /// The engine has as many instances as it may, of all plugins together.
+    #[error(
+        "plugin `{plugin}` cannot be started: the engine has all the instances it may; see `EngineBuilder::max_instances`"
+    )]
+    EngineFull {
+        /// The plugin.
+        plugin: String,
     },
     /// A plugin used a handle to a resource that was in another instance of the plugin it belongs to: one
     /// that has ended since, or another one of a pool.
@@ -536,6 +544,9 @@ impl Error {
                 plugin: plugin.clone(),
                 size: *size,
                 waited: *waited,
+            },
+            Error::EngineFull { plugin } => Error::EngineFull {
+                plugin: plugin.clone(),
             },
             Error::StaleResource { plugin } => Error::StaleResource {
                 plugin: plugin.clone(),

@@ -27,6 +27,9 @@ pub(crate) fn explain(error: wasmtime::Error, store: &mut Store<State>, function
             code: exit.0,
         };
     }
+    if error.is::<wasmtime::PoolConcurrencyLimitError>() {
+        return Error::EngineFull { plugin };
+    }
     let backtrace = match error.downcast_ref::<WasmBacktrace>() {
         // The first line only says that frames follow.
         Some(trace) => {

@@ -286,6 +286,11 @@ impl Template {
         &self.identity.plugin
     }
 
+    /// How many handles an instance may have, and how many calls at one time.
+    pub(crate) fn handles(&self) -> u64 {
+        self.limits.handles
+    }
+
     /// How long a call may take.
     pub(crate) fn wall(&self) -> Duration {
         self.limits.wall

@@ -53,6 +53,11 @@ pub fn worker_of(source: &str, wit: &str) -> Plugin {
     Plugin::from_bytes(&engine(), "worker", bytes).expect("it is a component")
 }
 
+/// A plugin for another engine.
+pub fn on(engine: &outwit::Engine, plugin: &Plugin) -> Plugin {
+    Plugin::from_bytes(engine, plugin.name(), plugin.bytes()).expect("it is a component")
+}
+
 /// The interfaces with one thing changed.
 pub fn wit_with(from: &str, to: &str) -> String {
     let wit = WIT.replacen(from, to, 1);

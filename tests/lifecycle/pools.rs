@@ -1,6 +1,6 @@
 //! More than one instance.
 
-use crate::guests::{app, count, crash, front, health, release, text, worker};
+use crate::guests::{app, count, crash, front, health, on, text, worker};
 use outwit::{App, Error, Instances, Lifecycle, PluginConfig, Restart};
 use outwit_tests::engine;
 use std::time::Duration;
@@ -91,5 +91,39 @@ async fn a_call_waits_for_an_instance() {
     }
     assert_eq!(sum, 50);
     assert!(health(&app).instances <= 2);
-    let _ = release;
+}
+
+/// The memory of instances can be reserved for all plugins of an engine.
+#[tokio::test]
+async fn an_engine_with_reserved_instances() {
+    let engine = outwit::Engine::builder()
+        .cache_directory(outwit_tests::cache())
+        .max_instances(2)
+        .build()
+        .unwrap();
+    let lifecycle = Lifecycle::new().instances(Instances::per_call(10));
+    let app = App::builder(&engine)
+        .plugin(
+            on(&engine, &worker("one")),
+            PluginConfig::new().lifecycle(lifecycle),
+        )
+        .build()
+        .unwrap();
+    for _ in 0..20 {
+        assert_eq!(count(&app, "worker").await.unwrap(), 1);
+    }
+    let held = || text(&app, "worker", "held");
+    let third = async {
+        while health(&app).calls < 2 {
+            tokio::task::yield_now().await;
+        }
+        // Both have started when they wait.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let third = count(&app, "worker").await;
+        app.shutdown(Duration::ZERO).await;
+        third
+    };
+    let (one, two, third) = tokio::join!(held(), held(), third);
+    assert!(matches!(third, Err(Error::EngineFull { .. })), "{third:?}");
+    assert!(one.is_err() && two.is_err());
 }

@@ -269,6 +269,17 @@ impl Cell {
             if self.has_ended() {
                 return Err(Failure::NotStarted);
             }
+            let used = inner.queue.len().saturating_add(inner.flying.len());
+            let used = u64::try_from(used).unwrap_or(u64::MAX);
+            let allowed = self.version.template.handles();
+            if used >= allowed {
+                return Err(Failure::Error(Error::Limit {
+                    plugin: self.plugin().to_string(),
+                    limit: LimitKind::Handles,
+                    used: used.saturating_add(1),
+                    allowed,
+                }));
+            }
             let number = inner.next;
             inner.next = inner.next.wrapping_add(1);
             let job = Job {
@@ -301,7 +312,13 @@ impl Cell {
 
     fn give_up(&self, number: u64) {
         let mut inner = self.lock();
-        inner.queue.retain(|(n, _)| *n != number);
+        let at = inner.queue.iter().position(|(n, _)| *n == number);
+        if let Some(job) = at.and_then(|at| inner.queue.remove(at)) {
+            // What it was to be called with may drop something of this very instance.
+            drop(inner);
+            drop(job);
+            return;
+        }
         if inner.flying.contains_key(&number) && inner.flying.len() == 1 && !self.is_used() {
             inner.end.get_or_insert(End::GivenUp);
             drop(inner);
@@ -376,7 +393,8 @@ impl Cell {
     }
 
     fn landed(&self, number: u64) {
-        self.lock().flying.remove(&number);
+        let flying = self.lock().flying.remove(&number);
+        drop(flying);
         self.record.success();
         self.wake.notify_one();
     }
@@ -599,7 +617,8 @@ impl Driver<'_> {
                 Failure::NotStarted => Death::End,
                 Failure::Error(error) => {
                     // Those that wait for the start get its error.
-                    for (_, job) in std::mem::take(&mut cell.lock().queue) {
+                    let queue = std::mem::take(&mut cell.lock().queue);
+                    for (_, job) in queue {
                         let error = error.again(&job.function);
                         let error = error.unwrap_or_else(|| cell.down(DownReason::Ended));
                         (job.fail)(Failure::Error(error));

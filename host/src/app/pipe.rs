@@ -26,6 +26,8 @@ use crate::state::State;
 
 /// As many elements as are asked for when nobody says how many.
 const MANY: usize = 1024;
+/// The most elements that are on their way at a time, whatever two plugins agree on.
+const MOST: usize = 1 << 16;
 
 /// What one instance has to do with others.
 #[derive(Debug, Default)]
@@ -286,7 +288,7 @@ impl<T: Item> StreamConsumer<State> for Tap<T> {
             Room::ReaderIsGone => return Poll::Ready(Ok(StreamResult::Dropped)),
         };
         if offered > 0 {
-            let mut items = Batch::new(offered.min(room));
+            let mut items = Batch::new(offered.min(room).min(MOST));
             element::begin_read();
             source.read(&mut store, &mut items)?;
             let mut carried = Vec::with_capacity(items.items.len());
@@ -437,8 +439,10 @@ enum AnyReader {
     Values(Reader<Carried<Val>>, Arc<Plan>),
 }
 
-fn end(store: &StoreContextMut<'_, State>) -> End {
-    End::new(&store.data().links.tally)
+fn end(store: &StoreContextMut<'_, State>) -> Result<End> {
+    let links = &store.data().links;
+    links.check_pipes()?;
+    Ok(End::new(&links.tally))
 }
 
 fn plugin(store: &StoreContextMut<'_, State>) -> Arc<str> {
@@ -453,14 +457,14 @@ fn copy() -> Arc<Plan> {
 fn source<T: Item>(
     plan: Arc<Plan>,
     store: &StoreContextMut<'_, State>,
-) -> (Tap<T>, Reader<T::Carried>) {
+) -> Result<(Tap<T>, Reader<T::Carried>)> {
     let pipe = Pipe::new();
     let source = Tap {
         plan,
         pipe: Writer(pipe.clone()),
-        _end: end(store),
+        _end: end(store)?,
     };
-    (source, Reader(pipe))
+    Ok((source, Reader(pipe)))
 }
 
 impl Channel {
@@ -475,7 +479,7 @@ impl Channel {
             plan: Arc<Plan>,
             store: &mut StoreContextMut<'_, State>,
         ) -> Result<Reader<T::Carried>> {
-            let (source, reader) = source::<T>(plan, store);
+            let (source, reader) = source::<T>(plan, store)?;
             stream.try_into_stream_reader::<T>()?.pipe(store, source)?;
             Ok(reader)
         }
@@ -502,7 +506,7 @@ impl Channel {
             plan: Arc<Plan>,
             store: &mut StoreContextMut<'_, State>,
         ) -> Result<Reader<T::Carried>> {
-            let (source, reader) = source::<T>(plan, store);
+            let (source, reader) = source::<T>(plan, store)?;
             future.try_into_future_reader::<T>()?.pipe(store, source)?;
             Ok(reader)
         }
@@ -523,13 +527,13 @@ impl Channel {
         pipe: Reader<T::Carried>,
         plan: Arc<Plan>,
         store: &StoreContextMut<'_, State>,
-    ) -> Target<T> {
-        Target {
+    ) -> Result<Target<T>> {
+        Ok(Target {
             from,
             plan,
             pipe,
-            _end: end(store),
-        }
+            _end: end(store)?,
+        })
     }
 
     /// Puts it into a store, as a stream.
@@ -544,10 +548,10 @@ impl Channel {
         let Channel { from, pipe } = self;
         let store = &mut store;
         match pipe {
-            AnyReader::Units(pipe) => open::<()>(Self::target(from, pipe, copy(), store), store),
-            AnyReader::Bytes(pipe) => open::<u8>(Self::target(from, pipe, copy(), store), store),
+            AnyReader::Units(pipe) => open::<()>(Self::target(from, pipe, copy(), store)?, store),
+            AnyReader::Bytes(pipe) => open::<u8>(Self::target(from, pipe, copy(), store)?, store),
             AnyReader::Values(pipe, plan) => {
-                open::<Element>(Self::target(from, pipe, plan, store), store)
+                open::<Element>(Self::target(from, pipe, plan, store)?, store)
             }
         }
     }
@@ -564,10 +568,10 @@ impl Channel {
         let Channel { from, pipe } = self;
         let store = &mut store;
         match pipe {
-            AnyReader::Units(pipe) => open::<()>(Self::target(from, pipe, copy(), store), store),
-            AnyReader::Bytes(pipe) => open::<u8>(Self::target(from, pipe, copy(), store), store),
+            AnyReader::Units(pipe) => open::<()>(Self::target(from, pipe, copy(), store)?, store),
+            AnyReader::Bytes(pipe) => open::<u8>(Self::target(from, pipe, copy(), store)?, store),
             AnyReader::Values(pipe, plan) => {
-                open::<Element>(Self::target(from, pipe, plan, store), store)
+                open::<Element>(Self::target(from, pipe, plan, store)?, store)
             }
         }
     }

@@ -193,17 +193,28 @@ impl Links {
         resource
     }
 
+    /// Whether there may be one more end of a stream or future that leads to another plugin. There may be
+    /// as many as proxies.
+    pub(crate) fn check_pipes(&self) -> Result<()> {
+        let used = self.tally.pipes.load(Ordering::Relaxed);
+        self.check(u64::try_from(used).unwrap_or(u64::MAX))
+    }
+
+    fn check(&self, used: u64) -> Result<()> {
+        if used < self.limit {
+            return Ok(());
+        }
+        Err(Error::Limit {
+            plugin: self.plugin.to_string(),
+            limit: LimitKind::Handles,
+            used: used.saturating_add(1),
+            allowed: self.limit,
+        })
+    }
+
     /// Puts a proxy into the table.
     pub(crate) fn put(&mut self, proxy: Proxy) -> Result<u32> {
-        let used = u64::try_from(self.proxies.len()).unwrap_or(u64::MAX);
-        if used >= self.limit {
-            return Err(Error::Limit {
-                plugin: self.plugin.to_string(),
-                limit: LimitKind::Handles,
-                used: used.saturating_add(1),
-                allowed: self.limit,
-            });
-        }
+        self.check(u64::try_from(self.proxies.len()).unwrap_or(u64::MAX))?;
         let key = self.proxies.insert(proxy).ok_or_else(|| self.full())?;
         self.count();
         Ok(key.at)

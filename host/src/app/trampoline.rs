@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::task::JoinHandle;
 use wasmtime::AsContextMut as _;
 use wasmtime::StoreContextMut;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
@@ -225,18 +224,16 @@ impl Call {
 
     /// As [`Call::run`], while other code of the caller runs.
     async fn run_apart(
-        self: Arc<Self>,
+        &self,
         accessor: &Accessor<State>,
         args: &[Val],
         results: &mut [Val],
     ) -> wasmtime::Result<()> {
         let args = accessor.with(|mut access| self.take(args, access.as_context_mut()))?;
-        // As a task of its own: wasmtime does not let the event loop of one store run inside that of another.
-        let call = self.clone();
-        let mut task = AbortOnDrop(tokio::spawn(async move {
-            call.unit.call(&call.target, &call.plan, args).await
-        }));
-        let values = (&mut task.0).await?.map_err(|e| self.failed(e))?;
+        // wasmtime does not let the event loop of one store run inside that of another. It does not: a function
+        // that may wait is called by the driver of its instance, a task of its own.
+        let values = self.unit.call(&self.target, &self.plan, args).await;
+        let values = values.map_err(|e| self.failed(e))?;
         accessor.with(|mut access| self.give(values, results, access.as_context_mut()))
     }
 
@@ -277,15 +274,6 @@ impl Call {
             function: self.function.to_string(),
             source: Box::new(source),
         }
-    }
-}
-
-/// A task that ends with the one that waits for it.
-struct AbortOnDrop<T>(JoinHandle<T>);
-
-impl<T> Drop for AbortOnDrop<T> {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
 
