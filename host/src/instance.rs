@@ -268,8 +268,25 @@ impl Template {
         Err(error)
     }
 
+    /// The numbers of the plugin.
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// What is logged during a call is inside of this.
+    pub(crate) fn call_span(&self, function: &str) -> Span {
+        tracing::info_span!(
+            target: "outwit::call",
+            "call",
+            plugin = self.plugin(),
+            function,
+            outcome = tracing::field::Empty,
+            duration_us = tracing::field::Empty,
+        )
+    }
+
     /// Tells that an instance ended.
-    fn failed(&self, error: &Error, span: &Span) {
+    pub(crate) fn failed(&self, error: &Error, span: &Span) {
         if let Error::Limit { limit, .. } = error {
             self.counters.limit(*limit);
         }
@@ -581,14 +598,7 @@ impl Instance {
         Ok(Calling {
             _running: self.template.engine.ticker().run(),
             gate: self.store.data().gate.clone(),
-            span: tracing::info_span!(
-                target: "outwit::call",
-                "call",
-                plugin = self.template.plugin(),
-                function,
-                outcome = tracing::field::Empty,
-                duration_us = tracing::field::Empty,
-            ),
+            span: self.template.call_span(function),
             counters: self.template.counters.clone(),
             started: Instant::now(),
             outcome: None,

@@ -11,10 +11,12 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedMutexGuard, oneshot};
 use tokio::time::{Instant, sleep_until};
+use tracing::{Instrument as _, Span};
 use wasmtime::AsContextMut as _;
 use wasmtime::component::{Accessor, AccessorTask};
 
@@ -26,6 +28,8 @@ use crate::error::{DownReason, Error, LimitKind, Result};
 use crate::fault;
 use crate::instance::Instance;
 use crate::limits::{Meter, millis};
+use crate::metrics::Outcome;
+use crate::policy::Gate;
 use crate::state::State;
 
 /// An instance that several callers share.
@@ -41,6 +45,8 @@ pub(crate) struct Cell {
     deadlines: Notify,
     pub(crate) tally: Arc<Tally>,
     ended: AtomicBool,
+    /// Knows how long somebody was asked whether the plugin may do something: that time is not the plugin's.
+    gate: OnceLock<Gate>,
     /// Calls that wait or run.
     calls: AtomicUsize,
     idle: Notify,
@@ -98,7 +104,16 @@ struct Job {
 struct Flying {
     function: Arc<str>,
     deadline: Instant,
+    /// How long questions had taken when it began.
+    asked: Duration,
     fail: Box<dyn FnOnce(Failure) + Send>,
+}
+
+impl Flying {
+    /// When it has taken too long, if questions have taken so long by now.
+    fn due(&self, asked: Duration) -> Instant {
+        self.deadline + asked.saturating_sub(self.asked)
+    }
 }
 
 impl Cell {
@@ -114,6 +129,7 @@ impl Cell {
             wake,
             deadlines: Notify::new(),
             ended: AtomicBool::new(false),
+            gate: OnceLock::new(),
             calls: AtomicUsize::new(0),
             idle: Notify::new(),
         })
@@ -214,6 +230,7 @@ impl Cell {
         match self.version.template.start(&[], Some(self)).await {
             Ok(instance) => {
                 std::mem::forget(ended);
+                let _ = self.gate.set(instance.store.data().gate.clone());
                 slot.instance = Some(instance);
                 Ok(())
             }
@@ -257,13 +274,17 @@ impl Cell {
             let send = send.clone();
             move |failure| send(Err(failure))
         });
+        let span = self.version.template.call_span(&function);
+        let inside = span.clone();
         let run: Run = Box::new(move |accessor, instance| {
-            Box::pin(async move {
+            let called = async move {
                 let answer = run(accessor, instance).await?;
                 send(answer.map_err(Failure::Error));
                 Ok(())
-            })
+            };
+            Box::pin(called.instrument(inside))
         });
+        let name = function.clone();
         let number = {
             let mut inner = self.lock();
             if self.has_ended() {
@@ -295,12 +316,21 @@ impl Cell {
         let mut waiting = GiveUpOnDrop {
             cell: self,
             number,
+            function: name,
+            span,
+            started: Instant::now(),
             answered: false,
         };
         let answer = answer.await;
         waiting.answered = true;
         // The driver ends without an answer only if the runtime it is in does.
-        answer.unwrap_or_else(|_| Err(Failure::Error(self.down(DownReason::Ended))))
+        let answer = answer.unwrap_or_else(|_| Err(Failure::Error(self.down(DownReason::Ended))));
+        match &answer {
+            Ok(_) => waiting.count(Outcome::Returned),
+            Err(Failure::Error(error)) => waiting.count(Outcome::of(error)),
+            Err(Failure::NotStarted) => {}
+        }
+        answer
     }
 
     fn down(&self, reason: DownReason) -> Error {
@@ -368,6 +398,7 @@ impl Cell {
         let idle = inner.flying.is_empty();
         let mut runs = Vec::new();
         let deadline = Instant::now() + self.version.template.wall();
+        let asked = self.asked();
         for (number, job) in inner.queue.drain(..) {
             let Job {
                 function,
@@ -377,6 +408,7 @@ impl Cell {
             let flying = Flying {
                 function,
                 deadline,
+                asked,
                 fail,
             };
             inner.flying.insert(number, flying);
@@ -399,20 +431,27 @@ impl Cell {
         self.wake.notify_one();
     }
 
+    /// How long questions took and take so far.
+    fn asked(&self) -> Duration {
+        self.gate.get().map_or(Duration::ZERO, Gate::asked)
+    }
+
     /// Waits until a call has taken too long.
     async fn expired(&self) {
         loop {
             let changed = self.deadlines.notified();
+            let asked = self.asked();
             let next = {
                 let inner = self.lock();
-                inner.flying.values().map(|f| f.deadline).min()
+                inner.flying.values().map(|f| f.due(asked)).min()
             };
             match next {
                 None => changed.await,
                 Some(next) if next <= Instant::now() => return,
                 Some(next) => tokio::select! {
                     () = changed => {}
-                    () = sleep_until(next) => {}
+                    // While a question is open the time that is left does not get less.
+                    () = sleep_until(next.max(Instant::now() + Duration::from_millis(1))) => {}
                 },
             }
         }
@@ -430,9 +469,13 @@ impl Cell {
                 std::mem::take(&mut inner.queue),
             )
         };
-        let now = Instant::now();
-        if let Death::Fault(error) = &why {
+        let (now, asked) = (Instant::now(), self.asked());
+        let fault = |error: &Error| {
             self.record.fault(error);
+            self.version.template.failed(error, &Span::current());
+        };
+        if let Death::Fault(error) = &why {
+            fault(error);
         }
         let mut counted = false;
         for flying in flying.into_values() {
@@ -440,7 +483,7 @@ impl Cell {
                 Death::Fault(error) => error
                     .again(&flying.function)
                     .unwrap_or_else(|| self.down(DownReason::Ended)),
-                Death::TooSlow if flying.deadline <= now => {
+                Death::TooSlow if flying.due(asked) <= now => {
                     let allowed = millis(self.version.template.wall());
                     let error = Error::Limit {
                         plugin: self.plugin().to_string(),
@@ -449,7 +492,7 @@ impl Cell {
                         allowed,
                     };
                     if !std::mem::replace(&mut counted, true) {
-                        self.record.fault(&error);
+                        fault(&error);
                     }
                     error
                 }
@@ -460,7 +503,7 @@ impl Cell {
         for (_, job) in queue {
             (job.fail)(Failure::NotStarted);
         }
-        tracing::debug!(plugin = self.plugin(), ?why, "an instance ended");
+        tracing::debug!(plugin = self.plugin(), ?why, "an instance is gone");
     }
 }
 
@@ -500,12 +543,29 @@ impl Drop for Counted {
 struct GiveUpOnDrop<'a> {
     cell: &'a Cell,
     number: u64,
+    function: Arc<str>,
+    span: Span,
+    started: Instant,
     answered: bool,
+}
+
+impl GiveUpOnDrop<'_> {
+    fn count(&self, outcome: Outcome) {
+        let duration = self.started.elapsed();
+        let counters = self.cell.version.template.counters();
+        counters.call(&self.function, duration, outcome);
+        if !self.span.is_disabled() {
+            let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+            self.span.record("duration_us", micros);
+            self.span.record("outcome", outcome.name());
+        }
+    }
 }
 
 impl Drop for GiveUpOnDrop<'_> {
     fn drop(&mut self) {
         if !self.answered {
+            self.count(Outcome::Dropped);
             self.cell.give_up(self.number);
         }
     }
