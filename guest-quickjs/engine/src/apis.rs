@@ -239,16 +239,6 @@ const APIS: &[Api] = &[
         globals: &["Lock", "LockManager"],
     },
     Api {
-        interface: "",
-        module: c"outwit:fetch/request.js",
-        globals: &["Request"],
-    },
-    Api {
-        interface: "",
-        module: c"outwit:fetch/response.js",
-        globals: &["Response"],
-    },
-    Api {
         interface: "outwit:fetch/client",
         module: c"outwit:fetch/fetch.js",
         globals: &["fetch"],
