@@ -67,7 +67,7 @@ export async function run(url, kind, scripts, given, milliseconds) {
         if (String(address).endsWith("/testharness.js")) continue;
         const bytes = find(address);
         if (bytes === undefined) throw new Error(`importScripts: there is no ${address}`);
-        evaluate(decodeURIComponent(escape(String.fromCharCode(...bytes))));
+        evaluate(new TextDecoder().decode(bytes));
       }
     });
   }

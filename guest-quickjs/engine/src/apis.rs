@@ -120,6 +120,11 @@ const APIS: &[Api] = &[
     },
     Api {
         interface: "",
+        module: c"outwit:blob/file-reader.js",
+        globals: &["FileReader", "ProgressEvent"],
+    },
+    Api {
+        interface: "",
         module: c"outwit:fetch/formdata.js",
         globals: &["FormData"],
     },
