@@ -56,7 +56,7 @@ const WEB: [(Capability, &[&str]); 11] = [
     ),
     (Capability::Keyvalue, &["KeyValueStore"]),
     (Capability::Locks, &["Lock", "LockManager"]),
-    (Capability::Messaging, &[]),
+    (Capability::Messaging, &["BroadcastChannel", "PluginPort"]),
     (Capability::Fetch, &["fetch"]),
     (Capability::WebSocket, &["WebSocket"]),
 ];

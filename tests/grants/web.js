@@ -4,6 +4,7 @@ const names = [
   'console', 'performance', 'crypto', 'Crypto', 'setTimeout', 'setInterval', 'clearTimeout', 'clearInterval',
   'localStorage', 'sessionStorage', 'Storage', 'CryptoKey', 'SubtleCrypto', 'KeyValueStore', 'Lock', 'LockManager',
   'fetch', 'EventSource', 'WebSocket',
+  'BroadcastChannel', 'PluginPort',
 ];
 
 const ways = {

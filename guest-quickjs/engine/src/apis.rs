@@ -234,6 +234,16 @@ const APIS: &[Api] = &[
         globals: &["sessionStorage"],
     },
     Api {
+        interface: "outwit:messaging/broadcast",
+        module: c"outwit:messaging/broadcast-channel.js",
+        globals: &["BroadcastChannel"],
+    },
+    Api {
+        interface: "outwit:messaging/ports",
+        module: c"outwit:messaging/plugin-port.js",
+        globals: &["PluginPort"],
+    },
+    Api {
         interface: "outwit:keyvalue/store",
         module: c"outwit:keyvalue/keyvalue.js",
         globals: &["KeyValueStore"],

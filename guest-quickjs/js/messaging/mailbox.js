@@ -1,6 +1,7 @@
 // What `BroadcastChannel` and `PluginPort` share: messages of the host become events.
 
 import { cancel, queueTask } from "outwit:engine/tasks";
+import { bufferOf } from "outwit:crypto/values.js";
 import { DOMException, QuotaExceededError } from "outwit:dom/exception.js";
 import { dispatch, fire, hasListeners, watchListeners } from "outwit:dom/event-target.js";
 import { MessageEvent } from "outwit:dom/events.js";
@@ -107,7 +108,7 @@ function deliver(target, { sender, data }) {
   const origin = sender ?? "";
   let value;
   try {
-    value = deserializeFromBytes(data);
+    value = deserializeFromBytes(bufferOf(data));
   } catch {
     fire(target, "messageerror", MessageEvent, { origin });
     return;
