@@ -229,7 +229,7 @@ const methods = {
   log(...data) {
     log("info", data);
   },
-  table(data, properties) {
+  table(data = undefined, properties = undefined) {
     if (typeof data !== "object" || data === null) return log("info", arguments.length === 0 ? [] : [data]);
     let shown;
     try {
@@ -250,7 +250,7 @@ const methods = {
   warn(...data) {
     log("warn", data);
   },
-  dir(item, options) {
+  dir(item = undefined, options = undefined) {
     const depth = options?.depth;
     print("info", inspect(item, depth === null ? Infinity : depth));
   },
