@@ -1,4 +1,4 @@
-//! `outwit build`: a JavaScript module or a Rust crate into a component.
+//! `outwit build`: JavaScript, TypeScript or a Rust crate into a component.
 
 use anyhow::{Context, Result, bail};
 use etcetera::BaseStrategy;
@@ -8,15 +8,16 @@ use std::time::Instant;
 
 /// Build a plugin into a component
 ///
-/// SOURCE is the main file of a JavaScript plugin (an ES module), or the folder of a Rust crate. The
-/// component imports and exports what its WIT world names, and nothing else.
+/// SOURCE is the main file of a JavaScript or TypeScript plugin (an ES module), or the folder of a Rust crate. The
+/// component imports and exports what its WIT world names, and nothing else. What the main file imports may be JavaScript,
+/// TypeScript, JSX, JSON, text, or a package in node_modules.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   outwit build plugin.js --wit wit -o plugin.wasm
-  outwit build plugin.js --wit wit --world theme -o theme.wasm
+  outwit build plugin.ts --wit wit --world theme --minify -o theme.wasm
   outwit build my-crate -o my-crate.wasm")]
 pub struct Args {
-    /// A .js or .mjs file, or the folder of a crate with a Cargo.toml
+    /// A .js, .mjs, .jsx, .ts, .mts or .tsx file, or the folder of a crate with a Cargo.toml
     source: PathBuf,
     /// The WIT file or folder of a JavaScript plugin [default: `wit` beside SOURCE]
     #[arg(long, value_name = "PATH")]
@@ -27,6 +28,9 @@ pub struct Args {
     /// The form of a JavaScript plugin: with the engine inside, or without, for Outwit's host only
     #[arg(long, value_name = "FORM", default_value = "standalone")]
     cut: Cut,
+    /// Make JavaScript as small as can be: shorter names, nothing that never runs
+    #[arg(long)]
+    minify: bool,
     /// Where to write the component
     #[arg(short, long, value_name = "OUT.wasm")]
     output: PathBuf,
@@ -44,9 +48,9 @@ enum Cut {
 pub fn run(args: &Args) -> Result<ExitCode> {
     let started = Instant::now();
     let size = if args.source.is_dir() {
-        if args.wit.is_some() || args.world.is_some() {
+        if args.wit.is_some() || args.world.is_some() || args.minify {
             bail!(
-                "--wit and --world are for JavaScript plugins; a crate names its world in its own Cargo.toml"
+                "--wit, --world and --minify are for JavaScript plugins; a crate names its world in its own Cargo.toml"
             );
         }
         crate::build_rust::build_crate(&args.source, &args.output)?.size
@@ -63,13 +67,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 fn build_js(args: &Args) -> Result<usize> {
-    let is_module = args
-        .source
-        .extension()
-        .is_some_and(|e| e == "js" || e == "mjs");
-    if args.source.exists() && !is_module {
+    const EXTENSIONS: [&str; 6] = ["js", "mjs", "jsx", "ts", "mts", "tsx"];
+    let extension = args.source.extension().and_then(|e| e.to_str());
+    if args.source.exists() && !extension.is_some_and(|e| EXTENSIONS.contains(&e)) {
         bail!(
-            "{} is neither a .js or .mjs file nor the folder of a crate",
+            "{} is neither a .js, .mjs, .jsx, .ts, .mts or .tsx file nor the folder of a crate",
             args.source.display()
         );
     }
@@ -83,7 +85,7 @@ fn build_js(args: &Args) -> Result<usize> {
             wit.display()
         );
     }
-    let mut build = outwit_js::Build::new(&args.source, wit);
+    let mut build = outwit_js::Build::new(&args.source, wit).minify(args.minify);
     if let Some(world) = &args.world {
         build = build.world(world);
     }

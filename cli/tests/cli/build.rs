@@ -190,7 +190,7 @@ fn missing_and_wrong_files_are_named() {
         ),
         (
             &build("plugin.txt"),
-            "plugin.txt is neither a .js or .mjs file nor the folder of a crate",
+            "plugin.txt is neither a .js, .mjs, .jsx, .ts, .mts or .tsx file nor the folder of a crate",
         ),
         (
             &build("latin1.js"),

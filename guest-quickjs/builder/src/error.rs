@@ -75,6 +75,9 @@ pub struct JsError {
     /// The JavaScript stack, one frame a line; may be empty.
     #[serde(default)]
     pub stack: Option<String>,
+    /// The lines of the source around the place, with a mark below it.
+    #[serde(default)]
+    pub frame: Option<String>,
 }
 
 impl fmt::Display for JsError {
@@ -89,7 +92,11 @@ impl fmt::Display for JsError {
             }
             write!(f, ": ")?;
         }
-        write!(f, "{}", self.message)
+        write!(f, "{}", self.message)?;
+        if let Some(frame) = &self.frame {
+            write!(f, "\n{frame}")?;
+        }
+        Ok(())
     }
 }
 

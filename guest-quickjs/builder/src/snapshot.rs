@@ -82,15 +82,18 @@ impl Engine {
     }
 
     /// Evaluates the plugin in the file `main` and what it imports, for at most `limit`.
-    pub fn evaluate(&self, world: &World, main: &Path, limit: Duration) -> Result<Snapshot, Error> {
-        let text = crate::read(main)?;
-        let name = main
-            .file_name()
-            .and_then(|name| name.to_str())
-            .ok_or_else(|| Error::Wit("the main module's file name is not UTF-8".into()))?;
-        let mut run = Run::new(self, Loader::new(main))?;
+    pub fn evaluate(
+        &self,
+        world: &World,
+        main: &Path,
+        minify: bool,
+        limit: Duration,
+    ) -> Result<Snapshot, Error> {
+        let mut loader = Loader::new(main, minify);
+        let Source { name, text } = loader.main(main)?;
+        let mut run = Run::new(self, loader)?;
         let _watch = Watch::start(self.module.engine().clone(), limit)?;
-        let file = name.to_owned();
+        let file = name.clone();
         let ended = |error| match error {
             Error::Internal(trap) if trap.downcast_ref() == Some(&Trap::Interrupt) => {
                 Error::TimeLimit { file, limit }
@@ -165,6 +168,8 @@ struct State {
     loader: Loader,
     /// What the loader has loaded.
     sources: Vec<String>,
+    /// Why it could not load what was asked for last.
+    failed: Option<JsError>,
     realloc: Option<Realloc>,
     room: Room,
 }
@@ -204,6 +209,7 @@ impl Run {
             State {
                 loader,
                 sources: Vec::new(),
+                failed: None,
                 realloc: None,
                 room: Room,
             },
@@ -282,7 +288,7 @@ impl Run {
             (Ok(()), [Val::I32(0)]) => Ok(()),
             (Ok(()), _) => Err(self.error()?),
             (Err(trap), _) => Err(match self.report() {
-                Some(error) => Error::Js(error),
+                Some(error) => Error::Js(self.store.data().loader.original(error)),
                 None => Error::Internal(trap.context(format!("`{name}` failed")).into()),
             }),
         }
@@ -298,9 +304,14 @@ impl Run {
             ))
             .and_then(|(ptr, len)| bytes(self.memory.data(&self.store), ptr, len))
             .ok_or_else(|| anyhow!("the engine's error lies outside its memory"))?;
-        Ok(Error::Js(
-            serde_json::from_slice(json).context("cannot read the engine's error")?,
-        ))
+        let error: JsError =
+            serde_json::from_slice(json).context("cannot read the engine's error")?;
+        let state = self.store.data();
+        Ok(Error::Js(match &state.failed {
+            // it knows the place of the import
+            Some(failed) if error.message.ends_with(&failed.message) => failed.clone(),
+            _ => state.loader.original(error),
+        }))
     }
 
     /// What the engine wrote down before it trapped.
@@ -372,14 +383,16 @@ fn load_module(
     };
     let outside = || wasmtime::Error::msg("a module's name lies outside the memory");
     let (referrer, specifier) = text(0).zip(text(2)).ok_or_else(outside)?;
-    let loaded = caller.data().loader.load(&referrer, &specifier);
+    let state = caller.data_mut();
+    let loaded = state.loader.load(&referrer, &specifier);
+    state.failed = loaded.as_ref().err().cloned();
     let status = if loaded.is_ok() {
         DISPATCH_DONE
     } else {
         DISPATCH_UNAVAILABLE
     };
-    let Source { name, text } = loaded.unwrap_or_else(|message| Source {
-        name: message,
+    let Source { name, text } = loaded.unwrap_or_else(|error| Source {
+        name: error.message,
         text: String::new(),
     });
     for (slot, text) in [(0, &name), (2, &text)] {

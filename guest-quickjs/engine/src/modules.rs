@@ -16,6 +16,9 @@ use std::ptr::null_mut;
 /// The module of functions that belong to the world and not to an interface of it.
 const WORLD: &str = "$root";
 
+/// The module by which what the builder makes of CommonJS files runs them; see `native/script.rs`.
+const SCRIPT: &str = "?script";
+
 /// The sources of modules that have been resolved and not yet been compiled.
 static SOURCES: Global<BTreeMap<CString, Vec<u8>>> = Global::new(BTreeMap::new());
 /// The modules of the web APIs that have been compiled; they live as long as the context.
@@ -204,6 +207,9 @@ fn resolve_name(referrer: &str, specifier: &str) -> Js<CString> {
     {
         return named(specifier);
     }
+    if specifier == SCRIPT && !is_built() {
+        return named(specifier);
+    }
     let interfaces = World::get().map_or(&[][..], |world| &world.imports);
     let mut found = interfaces
         .iter()
@@ -234,7 +240,8 @@ fn resolve_name(referrer: &str, specifier: &str) -> Js<CString> {
 /// Whether this looks like `ns:pkg/iface` or `ns:pkg/iface@1.2.3`.
 fn is_interface_name(specifier: &str) -> bool {
     let is_name = |name: &str| {
-        name.starts_with(|c: char| c.is_ascii_alphabetic())
+        name != "node"
+            && name.starts_with(|c: char| c.is_ascii_alphabetic())
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
     };
     without_version(specifier)

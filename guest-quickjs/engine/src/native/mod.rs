@@ -13,6 +13,7 @@ pub mod functions;
 pub mod globals;
 mod held;
 pub mod modules;
+pub mod script;
 pub mod tasks;
 pub mod url;
 pub mod wire;
@@ -49,6 +50,7 @@ const MODULES: &[(&CStr, &[Function])] = &[
     (c"outwit:engine/tasks", tasks::FUNCTIONS),
     (c"outwit:engine/url", url::FUNCTIONS),
     (c"outwit:engine/wire", wire::FUNCTIONS),
+    (c"?script", script::FUNCTIONS),
 ];
 
 /// The functions of a module.

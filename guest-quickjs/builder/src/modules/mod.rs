@@ -1,0 +1,293 @@
+//! The modules that a plugin consists of: finds what each imports, as bundlers and TypeScript do, and turns everything into modules that
+//! QuickJS evaluates.
+//!
+//! Nothing is put together into one file: the engine evaluates the modules one by one while the plugin is built, and the snapshot holds the outcome.
+//!
+//! | What | Becomes |
+//! |---|---|
+//! | JavaScript with `import` and `export` | itself |
+//! | TypeScript, JSX | JavaScript, with a map back to the source ([`compile`]) |
+//! | CommonJS | a module that runs it when it is first required ([`commonjs`]) |
+//! | JSON, text, bytes | a module with a default export ([`data`]) |
+
+mod commonjs;
+mod compile;
+mod data;
+mod names;
+mod node;
+mod position;
+mod requests;
+mod resolve;
+
+use crate::{Error, JsError};
+use compile::{Compiled, Kind};
+use names::Names;
+use position::Map;
+use requests::Request;
+use resolve::{Failure, Found, Resolver, Way};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+/// A module's name and source, ready for the engine.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub name: String,
+    pub text: String,
+}
+
+/// Finds modules, and remembers those it has found.
+pub struct Loader {
+    names: Names,
+    resolver: Resolver,
+    minify: bool,
+    /// By name.
+    modules: HashMap<String, Module>,
+}
+
+/// A file that has been loaded.
+struct Module {
+    path: PathBuf,
+    compiled: Compiled,
+}
+
+/// The prefix of what the generated modules import: the name of a file, whatever it is.
+const FILE: &str = "?file:";
+/// The prefix of the same for a file that is CommonJS: its `__require`.
+const COMMONJS: &str = "?cjs:";
+/// What the name of a module ends with that is a CommonJS file's face for `import`.
+const FACE: &str = "?import";
+
+impl Loader {
+    /// Loads the plugin whose main module is this file. Names are counted from its folder, so that a component tells nothing about
+    /// the machine it was built on.
+    pub fn new(main: &Path, minify: bool) -> Self {
+        let root = main.parent().unwrap_or(Path::new(""));
+        let names = Names::new(root);
+        Self {
+            resolver: Resolver::new(),
+            names,
+            minify,
+            modules: HashMap::new(),
+        }
+    }
+
+    /// Loads the main module.
+    pub fn main(&mut self, main: &Path) -> Result<Source, Error> {
+        let path = std::path::absolute(main).unwrap_or_else(|_| main.to_owned());
+        let found = self.resolver.describe(path.canonicalize().unwrap_or(path));
+        if let Err(source) = std::fs::metadata(main) {
+            return Err(Error::Read {
+                path: main.to_owned(),
+                source,
+            });
+        }
+        let name = self.load_file(&found, None).map_err(Error::Js)?;
+        match self.modules.get(&name).map(|module| &module.compiled.kind) {
+            Some(Kind::Module) => Ok(self.source(&name)),
+            Some(Kind::CommonJs { .. }) => Err(Error::Js(JsError {
+                message:
+                    "a plugin is an ES module: it exports with `export`, not with `module.exports`"
+                        .into(),
+                file: Some(name),
+                ..JsError::default()
+            })),
+            None => Err(anyhow::anyhow!("the main module was not kept").into()),
+        }
+    }
+
+    /// Loads what the module `referrer` imports as `specifier`.
+    pub fn load(&mut self, referrer: &str, specifier: &str) -> Result<Source, JsError> {
+        if let Some(name) = specifier
+            .strip_prefix(COMMONJS)
+            .or_else(|| specifier.strip_prefix(FILE))
+        {
+            return Ok(self.source(name));
+        }
+        let request = self
+            .modules
+            .get(referrer)
+            .and_then(|module| module.compiled.requests.get(specifier))
+            .cloned();
+        let request = request.unwrap_or_default();
+        let from = self.path_of(referrer);
+        let found = self
+            .resolver
+            .resolve(&from, specifier, Way::Import)
+            .map_err(|failure| self.missing(referrer, specifier, &request, failure))?;
+        let Some(found) = found else {
+            return Ok(Source {
+                name: format!("{specifier}?empty"),
+                text: "export default {};".into(),
+            });
+        };
+        let name = self
+            .load_file(&found, request.attribute.as_deref())
+            .map_err(|error| self.at(referrer, &request, error))?;
+        match self.modules.get(&name).map(|module| &module.compiled.kind) {
+            Some(Kind::CommonJs { exports }) => {
+                let of_node = self.is_like_node(referrer);
+                Ok(commonjs::face(&name, exports, &request, of_node))
+            }
+            _ => Ok(self.source(&name)),
+        }
+    }
+
+    /// Translates a place in a module as the engine knows it into one in the author's file.
+    pub fn original(&self, error: JsError) -> JsError {
+        position::original(error, |name| {
+            let module = self.modules.get(name)?;
+            Some((
+                module.compiled.map.as_ref(),
+                module.compiled.source.as_str(),
+            ))
+        })
+    }
+
+    /// The text of a module that has been loaded.
+    fn source(&self, name: &str) -> Source {
+        let text = self
+            .modules
+            .get(name)
+            .map(|module| module.compiled.text.clone());
+        Source {
+            name: name.to_owned(),
+            text: text.unwrap_or_default(),
+        }
+    }
+
+    fn path_of(&self, name: &str) -> PathBuf {
+        match self.modules.get(name) {
+            Some(module) => module.path.clone(),
+            None => self.names.path(name),
+        }
+    }
+
+    /// Reads and compiles a file, unless that has been done, and what it requires; gives its name.
+    fn load_file(&mut self, found: &Found, attribute: Option<&str>) -> Result<String, JsError> {
+        let name = self.names.name(&found.path);
+        if self.modules.contains_key(&name) {
+            return Ok(name);
+        }
+        let compiled = match data::kind(&found.path, attribute) {
+            Some(kind) => data::compile(&found.path, &name, kind)?,
+            None => {
+                let text = data::read_text(&found.path, &name)?;
+                let options = compile::Options {
+                    minify: self.minify,
+                    typescript: self.resolver.typescript(&found.path),
+                };
+                compile::compile(&name, found, text, &options)?
+            }
+        };
+        let is_commonjs = matches!(compiled.kind, Kind::CommonJs { .. });
+        let module = Module {
+            path: found.path.clone(),
+            compiled,
+        };
+        self.modules.insert(name.clone(), module);
+        if is_commonjs {
+            self.wrap(&name)?;
+        }
+        Ok(name)
+    }
+
+    /// Makes a module of a CommonJS file. What it requires is found now: a `require` cannot wait.
+    fn wrap(&mut self, name: &str) -> Result<(), JsError> {
+        let Some(module) = self.modules.get(name) else {
+            return Ok(());
+        };
+        let mut specifiers: Vec<String> = module.compiled.requests.keys().cloned().collect();
+        specifiers.sort();
+        let path = module.path.clone();
+        let mut required = Vec::new();
+        for specifier in specifiers {
+            let target = if crate::modules::names::is_interface(&specifier) {
+                commonjs::Target::Interface
+            } else {
+                match self.resolver.resolve(&path, &specifier, Way::Require) {
+                    Ok(None) => commonjs::Target::Empty,
+                    Ok(Some(found)) => {
+                        let target = self.load_file(&found, None)?;
+                        match self
+                            .modules
+                            .get(&target)
+                            .map(|module| &module.compiled.kind)
+                        {
+                            Some(Kind::CommonJs { .. }) => commonjs::Target::CommonJs(target),
+                            _ if data::kind(&found.path, None).is_some() => {
+                                commonjs::Target::Data(target)
+                            }
+                            _ => commonjs::Target::Module(target),
+                        }
+                    }
+                    // packages try what may not be there, and go on without
+                    Err(failure) => commonjs::Target::Missing(node::explain(&specifier, &failure)),
+                }
+            };
+            required.push((specifier, target));
+        }
+        if let Some(module) = self.modules.get_mut(name) {
+            module.compiled.text = commonjs::wrap(name, &module.compiled.text, &required);
+        }
+        Ok(())
+    }
+
+    /// Whether `import` in this module sees a CommonJS file as Node.js shows it: all of it as the default export.
+    fn is_like_node(&self, referrer: &str) -> bool {
+        let path = self.path_of(referrer);
+        self.resolver.describe(path).is_module
+    }
+
+    fn missing(
+        &self,
+        referrer: &str,
+        specifier: &str,
+        request: &Request,
+        failure: Failure,
+    ) -> JsError {
+        let message = node::explain(specifier, &failure);
+        self.at(
+            referrer,
+            request,
+            JsError {
+                message,
+                ..JsError::default()
+            },
+        )
+    }
+
+    /// Says that an error is where a module is imported, unless it says where it is.
+    fn at(&self, referrer: &str, request: &Request, error: JsError) -> JsError {
+        if error.file.is_some() {
+            return error;
+        }
+        let source = self
+            .modules
+            .get(referrer)
+            .map(|module| module.compiled.source.as_str());
+        let place = source.and_then(|source| position::find(source, &request.literal));
+        JsError {
+            file: Some(referrer.to_owned()),
+            line: place.map(|(line, _)| line),
+            column: place.map(|(_, column)| column),
+            frame: place.and_then(|(line, column)| position::frame(source?, line, column)),
+            ..error
+        }
+    }
+}
+
+/// For a module that needs no translation.
+fn plain(text: String) -> Compiled {
+    Compiled {
+        kind: Kind::Module,
+        source: text.clone(),
+        text,
+        map: None::<Map>,
+        requests: HashMap::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! Popular npm packages in plugins.
+//!
+//! The packages are installed by `npm ci` from the lock file here, once; without npm or a network the tests say so and pass.
+
+use outwit::{Grants, Instance, Plugin};
+use outwit_tests::{cache, engine, root};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+/// A folder with the packages and the plugins, unless they cannot be had.
+fn folder() -> Option<&'static Path> {
+    static FOLDER: LazyLock<Option<PathBuf>> = LazyLock::new(install);
+    FOLDER.as_deref()
+}
+
+fn install() -> Option<PathBuf> {
+    let folder = cache().with_file_name("npm");
+    std::fs::create_dir_all(&folder).expect("the target folder is writable");
+    let here = root().join("npm");
+    for name in ["package.json", "package-lock.json"] {
+        std::fs::copy(here.join(name), folder.join(name)).expect("the folder is writable");
+    }
+    for plugin in std::fs::read_dir(here.join("plugins")).expect("it is there") {
+        let path = plugin.expect("it can be read").path();
+        let name = path.file_name().expect("it has a name");
+        std::fs::copy(&path, folder.join(name)).expect("the folder is writable");
+    }
+    let lock = std::fs::read(here.join("package-lock.json")).expect("it is there");
+    if std::fs::read(folder.join("installed")).is_ok_and(|installed| installed == lock) {
+        return Some(folder);
+    }
+    let npm = Command::new("npm")
+        .args([
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--silent",
+        ])
+        .current_dir(&folder)
+        .status();
+    if !npm.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: `npm ci` does not work here");
+        return None;
+    }
+    std::fs::write(folder.join("installed"), lock).expect("the folder is writable");
+    Some(folder)
+}
+
+/// What the plugin of a package returns, in a world that imports these packages of Outwit.
+async fn run(package: &str, imports: &[&str]) -> Option<String> {
+    let folder = folder()?;
+    let includes: String = imports
+        .iter()
+        .map(|name| format!("include outwit:{name}/imports@0.1.0;\n"))
+        .collect();
+    let wit = folder.join(format!("{package}.wit"));
+    let text = format!(
+        "package test:npm;\nworld plugin {{\n{includes}export run: async func() -> string;\n}}"
+    );
+    std::fs::write(&wit, text).expect("the folder is writable");
+    let component = outwit_js::Build::new(folder.join(format!("{package}.ts")), wit)
+        .cache(cache())
+        .run()
+        .unwrap_or_else(|error| panic!("cannot build {package}: {error}"));
+    let plugin = Plugin::from_bytes(&engine(), package, component).expect("the component is good");
+    let grants = Grants::none().with_crypto();
+    let mut instance = Instance::builder(&plugin)
+        .grants(grants)
+        .start()
+        .await
+        .expect("it starts");
+    let (text,) = instance
+        .call_typed::<(), (String,)>(None, "run", ())
+        .await
+        .unwrap_or_else(|error| panic!("{package}: {error}"));
+    Some(text)
+}
+
+/// A package, what its plugin imports, and what it returns.
+macro_rules! packages {
+    ($($package:ident [$($import:literal),*] $expected:literal)*) => {$(
+        #[tokio::test]
+        async fn $package() {
+            if let Some(text) = run(stringify!($package), &[$($import),*]).await {
+                assert_eq!(text, $expected);
+            }
+        }
+    )*};
+}
+
+packages! {
+    zod [] "2 id items.0.name items.0.count"
+    dayjs [] "2026-03-01 00:30 Sun PT1H30M"
+    marked [] "<h1>Tea</h1>\n<ul>\n<li><em>green</em></li>\n<li><a href=\"https://example.com\" title=\"b\">black</a></li>\n</ul>\n<table>\n<thead>\n<tr>\n<th>a</th>\n<th align=\"right\">b</th>\n</tr>\n</thead>\n<tbody><tr>\n<td>1</td>\n<td align=\"right\"><code>2</code></td>\n</tr>\n</tbody></table>\n"
+    immer [] "2 1,3,4 true true [{\"op\":\"replace\",\"path\":[\"other\",\"kept\"],\"value\":false}]"
+    eta [] "<ul><li>a &amp; b: <b>1</b></li><li>c: 2</li></ul>"
+    peggy [] "71 6"
+    diff [] "true =the -quick +slow =fox"
+    papaparse [] "[{\"name\":\"tea, green\",\"price\":2.5},{\"name\":\"coffee\",\"price\":3}] 0 a,b\r\n\"x\"\"y\",1"
+}
