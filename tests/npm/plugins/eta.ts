@@ -1,5 +1,5 @@
 // A template engine, which compiles templates with `new Function`.
-import { Eta } from 'eta';
+import { Eta } from 'eta/core';
 
 const eta = new Eta();
 eta.loadTemplate('@row', '<li><%= it.name %>: <%~ it.price %></li>');
