@@ -65,7 +65,6 @@ fn end(mode: &str, folder: &Path, start: u32, chance: &mut Chance) -> u32 {
 const ROUNDS: u32 = 100;
 
 #[test]
-#[ignore = "it has not been run on this version yet"]
 fn what_was_stored_survives() {
     let _guard = beside_others_blocking();
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -84,7 +83,6 @@ fn what_was_stored_survives() {
 }
 
 #[test]
-#[ignore = "it has not been run on this version yet"]
 fn compiled_code_survives() {
     let _guard = beside_others_blocking();
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -114,7 +112,6 @@ fn compiled_code_survives() {
 }
 
 #[test]
-#[ignore = "it has not been run on this version yet"]
 fn lock_files_survive() {
     let _guard = beside_others_blocking();
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -182,7 +182,6 @@ fn progress(hostile: bool, done: Duration, time: Duration, counts: &Counts) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "it has not been run on this version yet"]
 async fn a_thousand_instances_for_a_while() {
     let _guard = alone().await;
     let seconds = std::env::var("OUTWIT_SOAK_SECONDS").ok();

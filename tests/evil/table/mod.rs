@@ -246,7 +246,6 @@ again and has nothing left of its old state, and the memory of the host is back 
 
 /// The numbers are in turn, each attack ends as it has to, and the page says so.
 #[tokio::test]
-#[ignore = "it has not been run on this version yet"]
 async fn the_table_of_attacks() {
     let _guard = alone().await;
     let mut page = HEAD.to_string();
