@@ -63,6 +63,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["soak"] => bench::soak(),
         ["wit"] => wit::check(),
         ["bless"] => wit::bless(false).and_then(|()| check::pages()),
+        ["bless", "--attacks"] => check::bless_attacks(),
         ["bless", "--unreleased"] => wit::bless(true).and_then(|()| check::pages()),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

@@ -33,7 +33,7 @@ impl Names {
                     .position(|part| part.as_os_str() == "node_modules");
                 match modules.and_then(|at| parts.get(at..)) {
                     Some(package) => package.iter().collect(),
-                    None => self.from_outside(path),
+                    None => self.relative(path),
                 }
             });
         let parts = inside
@@ -42,7 +42,7 @@ impl Names {
         parts.collect::<Vec<_>>().join("/")
     }
 
-    fn from_outside(&self, path: &Path) -> PathBuf {
+    fn relative(&self, path: &Path) -> PathBuf {
         let common = self
             .root
             .components()

@@ -46,7 +46,7 @@ pub fn original<'a>(
     if let Some(stack) = &error.stack {
         let lines = stack
             .lines()
-            .map(|frame| translate_frame(frame, &translate).unwrap_or_else(|| frame.to_owned()));
+            .map(|frame| translate_frame(frame, translate).unwrap_or_else(|| frame.to_owned()));
         error.stack = Some(lines.collect::<Vec<_>>().join("\n"));
     }
     error
