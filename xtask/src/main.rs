@@ -25,7 +25,8 @@ Tasks:
   guests   build the QuickJS engine and the QuickJS guest component
   wit      check that published WIT packages have not changed
   bless    record the WIT packages of new versions; with --unreleased, also those
-           that changed and were in no release yet; write the generated pages of the book
+           that changed and were in no release yet; write the generated pages of the book.
+           With --attacks, write the page of the attacks from what its test shows
   bench    measure: `bench bridge`, what a call into a plugin costs; `bench links`, what
            one from plugin to plugin costs; `bench kernels`, how fast JavaScript runs in one;
            `bench policy`, what a decision of the policy and its record cost
