@@ -17,7 +17,7 @@ async fn a_url_has_parts_that_can_be_changed() {
     "#;
     assert_eq!(
         run(&[], body).await,
-        r#"[["https://user:pass@example.com:8080/x/b?c=1#d","https://example.com:8080","https:","user","pass","example.com:8080","example.com","8080","/x/b","?c=1","#d"],"https://xn--bcher-kva.example/%C3%A4?c=1",null,true,"http://127.0.0.1/"]"#
+        r##"[["https://user:pass@example.com:8080/x/b?c=1#d","https://example.com:8080","https:","user","pass","example.com:8080","example.com","8080","/x/b","?c=1","#d"],"https://xn--bcher-kva.example/%C3%A4?c=1",null,true,"http://127.0.0.1/"]"##
     );
 }
 
