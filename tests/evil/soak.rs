@@ -147,13 +147,27 @@ async fn phase(apps: &Arc<Vec<App>>, time: Duration, hostile: bool) -> (Phase, O
     (phase, warm)
 }
 
-#[derive(Debug)]
 struct Phase {
     honest: u64,
     hostile: u64,
     /// In microseconds.
     median: u64,
     p99: u64,
+}
+
+impl std::fmt::Display for Phase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Phase {
+            honest,
+            hostile,
+            median,
+            p99,
+        } = self;
+        write!(
+            f,
+            "{honest} calls, {hostile} attacks, median {median} µs, p99 {p99} µs"
+        )
+    }
 }
 
 fn progress(hostile: bool, done: Duration, time: Duration, counts: &Counts) {
@@ -191,7 +205,7 @@ async fn a_thousand_instances_for_a_while() {
     let time = Duration::from_secs(seconds) * 3 / 4;
     let (noisy, warm) = phase(&apps, time, true).await;
     let after = resident();
-    println!("\nwithout hostile plugins: {quiet:?}\nwith: {noisy:?}");
+    println!("\nwithout hostile plugins: {quiet}\nwith: {noisy}");
     println!("memory: {warm:?} when warm, {after:?} in the end");
     assert!(quiet.honest > 0 && noisy.honest > 0 && noisy.hostile > 0);
     if let Some((warm, after)) = warm.zip(after) {
