@@ -361,7 +361,7 @@ async fn what_the_host_lacks_is_named() {
     for (interface, why) in [
         ("wasi:sockets/tcp@0.2.6", "it offers outwit:console, "),
         ("wasi:http/types@0.2.6", "it offers outwit:console, "),
-        ("outwit:fetch/client@0.1.0", "it offers outwit:console, "),
+        ("outwit:nothing/client@0.1.0", "it offers outwit:console, "),
         (
             "outwit:console/log@0.2.0",
             "it offers outwit:console/log@0.1.0, which is not compatible",

@@ -17,6 +17,22 @@ pub const BUNDLED: &[(&str, &str)] = &[
         include_str!("../../../wit/deps/outwit-crypto.wit"),
     ),
     (
+        "outwit-fetch.wit",
+        include_str!("../../../wit/deps/outwit-fetch.wit"),
+    ),
+    (
+        "outwit-keyvalue.wit",
+        include_str!("../../../wit/deps/outwit-keyvalue.wit"),
+    ),
+    (
+        "outwit-locks.wit",
+        include_str!("../../../wit/deps/outwit-locks.wit"),
+    ),
+    (
+        "outwit-messaging.wit",
+        include_str!("../../../wit/deps/outwit-messaging.wit"),
+    ),
+    (
         "outwit-performance.wit",
         include_str!("../../../wit/deps/outwit-performance.wit"),
     ),
@@ -25,18 +41,18 @@ pub const BUNDLED: &[(&str, &str)] = &[
         include_str!("../../../wit/deps/outwit-storage.wit"),
     ),
     (
-        "outwit-fetch.wit",
-        include_str!("../../../wit/deps/outwit-fetch.wit"),
-    ),
-    (
-        "outwit-websocket.wit",
-        include_str!("../../../wit/deps/outwit-websocket.wit"),
+        "outwit-subtle.wit",
+        include_str!("../../../wit/deps/outwit-subtle.wit"),
     ),
     (
         "outwit-timers.wit",
         include_str!("../../../wit/deps/outwit-timers.wit"),
     ),
-    // Includes the others, so it comes after them.
+    (
+        "outwit-websocket.wit",
+        include_str!("../../../wit/deps/outwit-websocket.wit"),
+    ),
+    // These include the others, so they come after them.
     ("outwit-web.wit", include_str!("../../../wit/web.wit")),
     (
         "outwit-web-0.2.wit",

@@ -130,6 +130,7 @@ pub(super) struct Grant {
     fetch: Option<ListOr<HttpOrigin, Fetch>>,
     #[serde(default)]
     websocket: Option<ListOr<WebSocketOrigin, WebSocket>>,
+    #[serde(default)]
     subtle: OnOr<Subtle>,
     #[serde(default)]
     keyvalue: OnOr<Keyvalue>,
