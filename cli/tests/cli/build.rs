@@ -49,7 +49,7 @@ fn mistakes_in_javascript_say_where() {
     let cases = [
         (
             "export const a = 1;\nlet b = = 2;\n",
-            "plugin.js:2:9: SyntaxError: unexpected token in expression: '='",
+            "plugin.js:2:9: SyntaxError: Unexpected token",
         ),
         (
             "throw new TypeError('no');",
@@ -61,15 +61,15 @@ fn mistakes_in_javascript_say_where() {
         ),
         (
             "import './lib/broken.js';",
-            "lib/broken.js:3:7: SyntaxError: expecting ';'",
+            "lib/broken.js:3:6: SyntaxError: Expected a semicolon or an implicit semicolon after a statement, but found none: Try inserting a semicolon here",
         ),
         (
             "import './nope.js';",
-            "Error: cannot read module \"nope.js\": No such file or directory (os error 2)",
+            "plugin.js:1:8: cannot find the module \"./nope.js\": there is no such file",
         ),
         (
             "import 'lodash';",
-            "Error: cannot find module \"lodash\": a module of the plugin begins with ./ or ../, an import of its world looks like \"namespace:package/interface\"",
+            "plugin.js:1:8: cannot find the module \"lodash\": there is no package `lodash` in a folder node_modules here or above (`npm install lodash`); a module of the plugin itself begins with ./ or ../, an import of its world looks like \"namespace:package/interface\"",
         ),
         (
             "import { x } from 'demo:g/other';",
@@ -96,7 +96,16 @@ fn mistakes_in_javascript_say_where() {
     let folder = Folder::with(&[("w.wit", FMT_WIT), broken]);
     for (source, expected) in cases {
         folder.write("plugin.js", source);
-        folder.fails(&build("plugin.js"), expected);
+        let error = folder.error(&build("plugin.js"));
+        let mut lines = error.lines();
+        assert_eq!(lines.next(), Some(expected));
+        // the lines around the place, if there is one
+        let has_place = expected.contains(".js:");
+        assert_eq!(
+            lines.any(|line| line.starts_with("> ")),
+            has_place,
+            "{error}"
+        );
         assert!(!folder.path("out.wasm").exists());
     }
 }
@@ -109,8 +118,8 @@ fn a_module_cannot_call_the_host_while_it_is_built() {
     let error = folder.error(&build("plugin.js"));
     assert!(error.starts_with("plugin.js:1:"), "{error}");
     assert!(
-        error.ends_with(
-            "cannot be called while the plugin is built; call it from an exported function"
+        error.contains(
+            "cannot be called while the plugin is built; call it from an exported function\n> 1 | console.log('early');"
         ),
         "{error}"
     );
@@ -194,7 +203,7 @@ fn missing_and_wrong_files_are_named() {
         ),
         (
             &build("latin1.js"),
-            "cannot read latin1.js: stream did not contain valid UTF-8",
+            "latin1.js: this file is not UTF-8 text; to import its bytes say `with { type: \"bytes\" }`",
         ),
         (
             &["build", "folder", "-o", "out.wasm"],
@@ -202,7 +211,7 @@ fn missing_and_wrong_files_are_named() {
         ),
         (
             &["build", "folder", "--world", "w", "-o", "out.wasm"],
-            "--wit and --world are for JavaScript plugins; a crate names its world in its own Cargo.toml",
+            "--wit, --world and --minify are for JavaScript plugins; a crate names its world in its own Cargo.toml",
         ),
         (
             &[

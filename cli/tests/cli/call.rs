@@ -137,7 +137,7 @@ fn wrong_options_are_explained() {
         (
             "--grant",
             "nope",
-            "--grant nope: there is no such capability; there are console, performance, crypto, timers, storage, clocks and random",
+            "--grant nope: there is no such capability; there are console, performance, crypto, timers, storage, clocks, random, fetch and websocket",
         ),
         (
             "--grant",

@@ -9,7 +9,10 @@ fn a_component_is_shown() {
     let text = folder.prints(&["inspect", "tools.wasm"]);
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], "tools.wasm");
-    assert!(lines[1].starts_with("  size      1."), "{text}");
+    assert!(
+        lines[1].starts_with("  size      ") && lines[1].ends_with(" MB"),
+        "{text}"
+    );
     assert!(lines[2].starts_with("  sha256    "), "{text}");
     assert_eq!(lines[2].len(), 12 + 64);
     let rest = [

@@ -134,7 +134,23 @@ fn join(referrer: &str, specifier: &str) -> String {
     parts.join("/")
 }
 
-/// Makes the one module that QuickJS does not know yet when it is imported.
+/// The functions of the modules that `console` imports and that are not JavaScript.
+fn functions(module: &CStr) -> &'static [(&'static CStr, c_int, Call)] {
+    match module.to_bytes() {
+        b"outwit:engine/globals" => &[(c"define", 3, js_define)],
+        // there are no other web APIs here
+        b"outwit:engine/modules" => &[
+            (c"require", 1, js_nothing),
+            (c"hasInterface", 1, js_nothing),
+        ],
+        _ => &[(c"write", 2, js_write)],
+    }
+}
+
+type Call =
+    unsafe extern "C" fn(*mut sys::JSContext, sys::JSValue, i32, *mut sys::JSValue) -> sys::JSValue;
+
+/// Makes a module that QuickJS does not know yet when it is imported.
 unsafe extern "C" fn load(
     context: *mut sys::JSContext,
     name: *const c_char,
@@ -143,21 +159,64 @@ unsafe extern "C" fn load(
     // SAFETY: QuickJS passes a string with a NUL at its end.
     unsafe {
         let module = sys::JS_NewCModule(context, name, Some(fill));
-        if !module.is_null() && sys::JS_AddModuleExport(context, module, c"write".as_ptr()) < 0 {
-            return null_mut();
+        if module.is_null() {
+            return module;
+        }
+        for (function, _, _) in functions(CStr::from_ptr(name)) {
+            if sys::JS_AddModuleExport(context, module, function.as_ptr()) < 0 {
+                return null_mut();
+            }
         }
         module
     }
 }
 
 unsafe extern "C" fn fill(context: *mut sys::JSContext, module: *mut sys::JSModuleDef) -> c_int {
-    match Value::function(c"write", 2, js_write) {
-        // SAFETY: the module takes over the value.
-        Ok(function) => unsafe {
-            sys::JS_SetModuleExport(context, module, c"write".as_ptr(), function.into_raw())
-        },
-        Err(Thrown) => -1,
+    let fill = || -> Js<()> {
+        // SAFETY: the atom is owned and freed at the end; the module takes over the functions.
+        unsafe {
+            let atom = sys::JS_GetModuleName(context, module);
+            let name = check(sys::JS_AtomToString(context, atom));
+            sys::JS_FreeAtom(context, atom);
+            let name = CString::new(name?.text()?.bytes()).unwrap_or_default();
+            for (function, length, call) in functions(&name) {
+                let value = Value::function(function, *length, *call)?;
+                if sys::JS_SetModuleExport(context, module, function.as_ptr(), value.into_raw()) < 0
+                {
+                    return Err(Thrown);
+                }
+            }
+        }
+        Ok(())
+    };
+    if fill().is_err() { -1 } else { 0 }
+}
+
+/// Defines a global; none is enumerable here.
+unsafe extern "C" fn js_define(
+    _: *mut sys::JSContext,
+    _: sys::JSValue,
+    _: i32,
+    arguments: *mut sys::JSValue,
+) -> sys::JSValue {
+    // SAFETY: the function has three parameters.
+    let [name, value] = unsafe { [*arguments, *arguments.add(1)] }.map(Value::borrow);
+    let defined = name
+        .text()
+        .and_then(|name| Value::global().define_hidden(name.as_str(), value));
+    match defined {
+        Ok(()) => sys::JS_UNDEFINED,
+        Err(Thrown) => sys::JS_EXCEPTION,
     }
+}
+
+unsafe extern "C" fn js_nothing(
+    _: *mut sys::JSContext,
+    _: sys::JSValue,
+    _: i32,
+    _: *mut sys::JSValue,
+) -> sys::JSValue {
+    sys::JS_UNDEFINED
 }
 
 unsafe extern "C" fn js_write(
