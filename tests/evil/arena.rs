@@ -66,6 +66,7 @@ pub fn limits() -> Limits {
     let mut limits = Limits::default();
     limits.cpu = Duration::from_secs(20);
     limits.wall = Duration::from_secs(60);
+    limits.host_calls = 1 << 40;
     limits
 }
 

@@ -116,7 +116,7 @@ async fn a_provider_in_rust_is_named_too() {
     let app = native_app(LinkMode::Trampoline);
     let error = source(attack(&app, "attack", "panic").await, ATTACK);
     assert!(
-        matches!(&error, Error::Trap { plugin, .. } if plugin == EVIL),
+        matches!(&error, Error::Limit { plugin, limit: LimitKind::HostCallBytes, .. } if plugin == EVIL),
         "{error:?}"
     );
     let error = source(attack(&app, "attack", "grow").await, ATTACK);
@@ -218,7 +218,7 @@ async fn a_huge_result_is_refused() {
         "evil:plugin/attacks@0.1.0.bytes",
     );
     assert!(
-        matches!(&error, Error::Trap { plugin, .. } if plugin == EVIL),
+        matches!(&error, Error::Limit { plugin, limit: LimitKind::HostCallBytes, .. } if plugin == EVIL),
         "{error:?}"
     );
     assert_eq!(count(&app, FRONT).await, 1);

@@ -103,7 +103,7 @@ async fn a_huge_result_is_refused() {
         .await
         .expect_err("it is too much");
     assert!(
-        matches!(&error, Error::Trap { plugin, .. } if plugin == "evil"),
+        matches!(&error, Error::Limit { plugin, limit: LimitKind::HostCallBytes, .. } if plugin == "evil"),
         "{error:?}"
     );
     arena.ask_neighbour().await;

@@ -82,15 +82,17 @@ pub fn compile(
     }
     let has_module_syntax = parsed.module_record.has_module_syntax;
     let mut program = parsed.program;
-    let is_changed = !program.source_type.is_javascript()
-        || has_jsx(&program)
-        || options.minify
-        || DEFINES.iter().any(|(name, _)| source.contains(name));
-    let (text, map) = if is_changed {
-        let (text, map) = transform(&allocator, &mut program, name, &source, options)?;
-        (text, Some(map))
+    let is_translated = !program.source_type.is_javascript() || has_jsx(&program) || options.minify;
+    let transformed = if is_translated || DEFINES.iter().any(|(name, _)| source.contains(name)) {
+        let transformed = transform(&allocator, &mut program, name, &source, options)?;
+        // JavaScript is taken as it is where it can be
+        Some(transformed).filter(|(_, _, has_defines)| is_translated || *has_defines)
     } else {
-        (source.clone(), None)
+        None
+    };
+    let (text, map) = match transformed {
+        Some((text, map, _)) => (text, Some(map)),
+        None => (source.clone(), None),
     };
     let found_in = requests::collect(&program);
     let is_module = has_module_syntax
@@ -144,14 +146,14 @@ fn unknown(name: &str) -> JsError {
     }
 }
 
-/// Changes the program into plain JavaScript, and prints it.
+/// Changes the program into plain JavaScript, and prints it; says whether it mentions any of [`DEFINES`].
 fn transform<'a>(
     allocator: &'a Allocator,
     program: &mut Program<'a>,
     name: &str,
     source: &str,
     options: &Options,
-) -> Result<(String, Map), JsError> {
+) -> Result<(String, Map, bool), JsError> {
     let semantic = SemanticBuilder::new_compiler()
         .with_excess_capacity(2.0)
         .with_enum_eval(true)
@@ -210,7 +212,7 @@ fn transform<'a>(
             (token.get_src_line(), token.get_src_col()),
         )
     }));
-    Ok((printed.code, map))
+    Ok((printed.code, map, defined.changed))
 }
 
 fn scoping_of(program: &Program<'_>) -> Scoping {
