@@ -64,7 +64,7 @@ async fn handles_run_out() {
     let _guard = beside_others().await;
     let error = attack("(loop (drop (call $subscribe (i64.const 1))) (br 0))").await;
     assert!(
-        matches!(&error, Error::Trap { plugin, .. } if plugin == EVIL),
+        matches!(&error, Error::Limit { plugin, limit: LimitKind::Handles, .. } if plugin == EVIL),
         "{error:?}"
     );
 }

@@ -89,7 +89,7 @@ fn every_world_that_concepts_names_can_be_included() {
         .split('`')
         .filter(|part| part.starts_with("outwit:") && part.contains("/imports@"))
         .collect();
-    assert_eq!(worlds.len(), 6);
+    assert_eq!(worlds.len(), 12);
     for world in worlds {
         let wit =
             format!("package a:b; world w {{ include {world}; export f: func() -> string; }}");

@@ -299,7 +299,9 @@ async fn a_small_body_costs_one_call_and_at_most_two_reads() {
     let _counting = tracing::subscriber::set_default(crossings.clone());
     assert_eq!(call(&mut instance, server.url("/")).await, "hello");
     let seen = crossings.0.lock().unwrap().clone();
-    assert_eq!(seen, ["send", "read", "end"]);
+    let count = |name: &str| seen.iter().filter(|crossing| *crossing == name).count();
+    assert_eq!((count("send"), count("end")), (1, 1), "{seen:?}");
+    assert!(count("read") <= 2, "{seen:?}");
 }
 
 /// Answers the beginning of a response, or nothing, and says when the other side has gone away.

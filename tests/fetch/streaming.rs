@@ -40,10 +40,11 @@ async fn responses_arrive_as_they_are_sent() {
     let script = r#"
         const [url, tell] = arg.split(" ");
         const { body: { content, end } } = await get(url);
+        const chunks = content[Symbol.asyncIterator]();
         const seen = [];
         for (let i = 0; i < 3; i++) {
             await get(tell);
-            const { value, done } = await content.read();
+            const { value, done } = await chunks.next();
             seen.push(done ? "end" : String.fromCharCode(...value));
         }
         await end;
@@ -137,8 +138,9 @@ async fn dropping_the_body_ends_the_exchange() {
     let server = watching(answer, gone.clone(), asked).await;
     let script = r#"
         const { body: { content } } = await get(arg);
-        const { value } = await content.read();
-        await content.cancel();
+        const chunks = content[Symbol.asyncIterator]();
+        const { value } = await chunks.next();
+        await chunks.return();
         return String.fromCharCode(...value);
     "#;
     let mut instance = Setup::default().start(script).await.unwrap();
@@ -189,10 +191,11 @@ async fn a_reader_that_is_slow_holds_back_the_sender() {
     .await;
     let script = r#"
         const { body: { content, end } } = await get(arg);
-        await content.read(1);
+        const chunks = content[Symbol.asyncIterator]();
+        let { value: chunk } = await chunks.next();
         await new Promise((done) => setTimeout(done, 500));
-        let size = 1;
-        for await (const chunk of content) size += chunk.length;
+        let size = 0;
+        for (; chunk !== undefined; chunk = (await chunks.next()).value) size += chunk.length;
         await end;
         return `${size}`;
     "#;

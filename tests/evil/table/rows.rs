@@ -197,8 +197,8 @@ const COMPUTING: &[Row] = &[
         "15",
         "a promise that nothing settles",
         JavaScript("attack-later", "never, but somebody could"),
-        Cpu,
-        Trap,
+        Wall,
+        Limit(Kind::Wall),
     ),
     row(
         "15",
@@ -342,14 +342,14 @@ const MEMORIES: &[Row] = &[
         "handles of its own without end",
         Wat(guests::many_handles),
         Cpu,
-        CPU,
+        Trap,
     ),
     shown(
         "28",
         "handles of the host without end",
         "tests/evil/wasi.rs",
         "handles_run_out",
-        "`Error::Trap`",
+        "`Error::Limit`: handles",
     ),
     shown(
         "33",
