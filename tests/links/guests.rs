@@ -112,7 +112,9 @@ const USER: &str = r#"
         },
         async first() {
             let seen = 0;
-            for await (const chunk of await numbers(1000)) if (++seen === 3) break;
+            reading: for await (const chunk of await numbers(1000)) {
+                for (const _ of chunk) if (++seen === 3) break reading;
+            }
             return `${seen}`;
         },
         async later() {

@@ -131,7 +131,11 @@ impl Outcome {
         let contained = matches!(expected, Expected::Contained)
             && matches!(
                 result,
-                Ok(_) | Err(Error::InvalidComponent { .. } | Error::Limit { .. } | Error::Trap { .. } | Error::Exception { .. })
+                Ok(_)
+                    | Err(Error::InvalidComponent { .. }
+                        | Error::Limit { .. }
+                        | Error::Trap { .. }
+                        | Error::Exception { .. })
             );
         Outcome {
             fits: fits || contained,
