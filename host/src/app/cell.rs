@@ -41,7 +41,7 @@ pub(crate) struct Cell {
     slot: Arc<tokio::sync::Mutex<Slot>>,
     inner: Mutex<Inner>,
     wake: Arc<Notify>,
-    /// When a deadline comes or goes.
+    /// When a deadline comes or goes, or the instance is to end.
     deadlines: Notify,
     pub(crate) tally: Arc<Tally>,
     ended: AtomicBool,
@@ -353,6 +353,7 @@ impl Cell {
             inner.end.get_or_insert(End::GivenUp);
             drop(inner);
             self.wake.notify_one();
+            self.deadlines.notify_one();
         }
     }
 
@@ -363,6 +364,7 @@ impl Cell {
         self.run_driver(&mut inner);
         drop(inner);
         self.wake.notify_one();
+        self.deadlines.notify_one();
     }
 
     /// Drops a resource of the instance that nobody has any more.
@@ -436,13 +438,16 @@ impl Cell {
         self.gate.get().map_or(Duration::ZERO, Gate::asked)
     }
 
-    /// Waits until a call has taken too long.
+    /// Waits until a call has taken too long, or the instance is to end: code that computes does not let the event loop see that.
     async fn expired(&self) {
         loop {
             let changed = self.deadlines.notified();
             let asked = self.asked();
             let next = {
                 let inner = self.lock();
+                if inner.end.is_some() {
+                    return;
+                }
                 inner.flying.values().map(|f| f.due(asked)).min()
             };
             match next {
@@ -789,6 +794,7 @@ async fn event_loop(instance: &mut Instance, cell: &Arc<Cell>) -> std::result::R
                 &function,
             )))
         }
+        None if cell.lock().end.is_some() => Err(Death::End),
         None => Err(Death::TooSlow),
     }
 }
