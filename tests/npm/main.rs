@@ -2,11 +2,12 @@
 //!
 //! The packages are installed by `npm ci` from the lock file here, once; without npm or a network the tests say so and pass.
 
-use outwit::{Grants, Instance, Plugin};
+use outwit::{Grants, Instance, Limits, Plugin};
 use outwit_tests::{cache, engine, root};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 /// A folder with the packages and the plugins, unless they cannot be had.
 fn folder() -> Option<&'static Path> {
@@ -65,9 +66,16 @@ async fn run(package: &str, imports: &[&str]) -> Option<String> {
         .run()
         .unwrap_or_else(|error| panic!("cannot build {package}: {error}"));
     let plugin = Plugin::from_bytes(&engine(), package, component).expect("the component is good");
-    let grants = Grants::none().with_crypto();
+    let grants = Grants::none()
+        .with_crypto()
+        .with_subtle(outwit::subtle::Grant::default());
+    // What is tested is what comes out, not how fast.
+    let mut limits = Limits::default();
+    limits.cpu = Duration::from_secs(20);
+    limits.wall = Duration::from_secs(60);
     let mut instance = Instance::builder(&plugin)
         .grants(grants)
+        .limits(limits)
         .start()
         .await
         .expect("it starts");
@@ -98,5 +106,7 @@ packages! {
     eta [] "<ul><li>a &amp; b: <b>1</b></li><li>c: 2</li></ul>"
     peggy [] "71 6"
     diff [] "true =the -quick +slow =fox"
+    hono [] "200 {\"kind\":\"green\",\"q\":\"1 2\"} hono 201 HELLO 404"
+    jose ["crypto", "subtle"] "admin ES256 ERR_JWS_SIGNATURE_VERIFICATION_FAILED"
     papaparse [] "[{\"name\":\"tea, green\",\"price\":2.5},{\"name\":\"coffee\",\"price\":3}] 0 a,b\r\n\"x\"\"y\",1"
 }

@@ -1,7 +1,8 @@
 //! Runs scripts in plugins.
 
-use outwit::{Grants, Instance, Plugin};
+use outwit::{Grants, Instance, Limits, Plugin};
 use outwit_tests::{engine, js_text};
+use std::time::Duration;
 
 /// Runs the body of an asynchronous function in an instance of a plugin whose world imports the packages named, such as
 /// `"timers"`, all granted. What the body returns is turned into a string.
@@ -32,7 +33,15 @@ pub async fn try_run(imports: &[&str], body: &str) -> outwit::Result<String> {
         .with_keyvalue(outwit::keyvalue::Grant::default())
         .with_locks(outwit::locks::Grant::default())
         .with_timers();
-    let mut instance = Instance::builder(&plugin).grants(grants).start().await?;
+    // What is tested is what comes out, not how fast.
+    let mut limits = Limits::default();
+    limits.cpu = Duration::from_secs(20);
+    limits.wall = Duration::from_secs(60);
+    let mut instance = Instance::builder(&plugin)
+        .grants(grants)
+        .limits(limits)
+        .start()
+        .await?;
     let (shown,) = instance
         .call_typed::<(), (String,)>(None, "run", ())
         .await?;

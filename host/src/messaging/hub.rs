@@ -23,7 +23,7 @@ use super::queue::{Failure, MOST, Message, Queue};
 /// // Two places on one channel: each hears the other. Plugins take theirs with `new BroadcastChannel("news")`.
 /// let here = hub.channel("news");
 /// let there = hub.channel("news");
-/// here.post(b"rain")?;
+/// here.post(b"rain".as_slice())?;
 /// assert_eq!(&*there.receive().await?.data, b"rain");
 /// # Ok(())
 /// # }
