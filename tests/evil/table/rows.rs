@@ -97,7 +97,7 @@ const COMPUTING: &[Row] = &[
         "9",
         "a regular expression that is long when it is compiled",
         Trick("long pattern"),
-        Cpu,
+        Defaults,
         Contained,
     ),
     row(
@@ -118,7 +118,7 @@ const COMPUTING: &[Row] = &[
         "10",
         "the same with an end",
         Trick("sort without order"),
-        Cpu,
+        Defaults,
         Told("1000"),
     ),
     row(
