@@ -82,7 +82,7 @@ fn strip(source: &str) -> String {
         if text.starts_with("//") { "" } else { text }
     });
     let lines: Vec<&str> = lines.collect();
-    let is_whole = |line: &&str| line.matches('`').count() % 2 == 0;
+    let is_whole = |line: &&str| line.matches('`').count().is_multiple_of(2);
     match lines.iter().all(is_whole) {
         true => lines.join("\n") + "\n",
         false => source.to_owned(),
