@@ -95,6 +95,8 @@ pub fn open(object: &Value) -> Js<Option<Value>> {
     let Some(functions) = functions() else {
         return Ok(None);
     };
-    let reader = functions.open.call(&Value::UNDEFINED, &[object.clone()])?;
+    let reader = functions
+        .open
+        .call(&Value::UNDEFINED, std::slice::from_ref(object))?;
     Ok(Some(reader).filter(|reader| reader.is_object()))
 }

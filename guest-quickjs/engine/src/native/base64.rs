@@ -94,7 +94,7 @@ fn decode(text: &[u8]) -> Option<Vec<u8>> {
         .copied()
         .filter(|byte| !is_space(byte))
         .collect();
-    if digits.len() % 4 == 0 {
+    if digits.len().is_multiple_of(4) {
         let padding = digits
             .iter()
             .rev()

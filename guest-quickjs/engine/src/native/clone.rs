@@ -310,7 +310,7 @@ impl Writer {
     fn buffer(&mut self, object: &Value) -> Js<()> {
         let limit = self
             .length_limit
-            .call(&Value::UNDEFINED, &[object.clone()])?;
+            .call(&Value::UNDEFINED, std::slice::from_ref(object))?;
         let limit = number(&limit)?;
         self.bytes.push(tag::BUFFER);
         self.number(if limit < 0.0 { 0 } else { limit as u32 + 1 });
