@@ -1,4 +1,4 @@
-//! The locks of every plugin: https://w3c.github.io/web-locks/#algorithms
+//! The locks of every plugin: <https://w3c.github.io/web-locks/#algorithms>
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
