@@ -116,7 +116,7 @@ async fn a_provider_in_rust_is_named_too() {
     let app = native_app(LinkMode::Trampoline);
     let error = source(attack(&app, "attack", "panic").await, ATTACK);
     assert!(
-        matches!(&error, Error::Limit { plugin, limit: LimitKind::HostCallBytes, .. } if plugin == EVIL),
+        matches!(&error, Error::Trap { plugin, .. } if plugin == EVIL),
         "{error:?}"
     );
     let error = source(attack(&app, "attack", "grow").await, ATTACK);
