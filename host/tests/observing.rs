@@ -64,6 +64,9 @@ impl Subscriber for Spans {
     fn exit(&self, _: &Id) {}
 }
 
+/// One test at a time: what a thread without a subscriber does first decides, for a moment, whether anybody is told.
+static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 fn app(wat: &str, grants: Grants, host: Host) -> App {
     let engine = engine();
     let mut limits = Limits::default();
@@ -80,6 +83,7 @@ fn app(wat: &str, grants: Grants, host: Host) -> App {
 
 #[tokio::test]
 async fn loading_starting_calling_and_operations_are_spans() {
+    let _turn = TURN.lock().await;
     let spans = Spans::default();
     let _guard = tracing::subscriber::set_default(spans.clone());
     let grants = Grants::none().with_storage(storage::Grant::default());
@@ -107,6 +111,7 @@ async fn loading_starting_calling_and_operations_are_spans() {
 
 #[tokio::test]
 async fn the_end_of_an_instance_is_told_with_its_trace() {
+    let _turn = TURN.lock().await;
     let spans = Spans::default();
     let _guard = tracing::subscriber::set_default(spans.clone());
     let bad = app(&runs("unreachable"), Grants::none(), Host::none());
@@ -123,6 +128,7 @@ async fn the_end_of_an_instance_is_told_with_its_trace() {
 
 #[tokio::test]
 async fn plugins_are_counted() {
+    let _turn = TURN.lock().await;
     let body = "(loop (br 0))";
     let bad = app(&runs(body), Grants::none(), Host::none());
     let guest = || bad.metrics().plugins["guest"].clone();
@@ -182,6 +188,7 @@ impl Metrics for Exporter {
 
 #[tokio::test]
 async fn an_exporter_is_told() {
+    let _turn = TURN.lock().await;
     let exporter = Arc::new(Exporter::default());
     let host = Host::none()
         .with_console(Arc::new(Capture::default()))
