@@ -221,8 +221,10 @@ async fn waiting() {
     })
     .await;
     let url = format!("https://{}/", mute.address);
-    assert_eq!(
-        brief(Setup::default()).run(FAIL, url).await,
-        "timeout(connect)"
-    );
+    let grant = anywhere_here().with_timeouts(Duration::from_millis(300), Duration::from_secs(30));
+    let setup = Setup {
+        grant: Some(grant),
+        ..Setup::default()
+    };
+    assert_eq!(setup.run(FAIL, url).await, "timeout(connect)");
 }
