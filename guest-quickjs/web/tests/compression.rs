@@ -209,7 +209,7 @@ proptest! {
     // Brotli has no checksum, so damage may go unnoticed. The crate `brotli` and this decoder then sometimes give different
     // bytes; which of them is right is not known yet, so nothing is said about them here.
     #[test]
-    fn damage_is_an_error_or_other_bytes(
+    fn damage_is_an_error_or_does_no_harm(
         place in any::<prop::sample::Index>(),
         bits in 1u8..,
         level in 0u32..=9,
@@ -220,9 +220,9 @@ proptest! {
             let place = place.index(packed.len());
             packed[place] ^= bits;
             let unpacked = decompress(format, &[&packed]);
-            if format == Format::Gzip && place >= 10 {
-                // its checksum notices
-                prop_assert_ne!(unpacked.as_deref(), Ok(&text[..4000]));
+            if format == Format::Gzip && unpacked.is_ok() {
+                // its checksum tells that this was damage to nothing that matters
+                prop_assert_eq!(unpacked.as_deref(), Ok(&text[..4000]));
             }
         }
     }
