@@ -9,10 +9,10 @@ import { require } from "outwit:engine/modules";
 import {
   TypeError, deferred, numberToString, rejected, then,
 } from "outwit:webidl/primordials.js";
+import { openDataUrl } from "outwit:engine/url";
 import { defineFunctions, required } from "outwit:webidl/interface.js";
 import { dataOf, joinPieces } from "outwit:blob/blob.js";
 import { bodyOfPieces, cancelBody, failBody } from "outwit:fetch/body.js";
-import { readDataUrl } from "outwit:fetch/data-url.js";
 import { httpFetch } from "outwit:fetch/http.js";
 import { parseMime } from "outwit:fetch/mime.js";
 import { Request, requestState } from "outwit:fetch/request.js";
@@ -86,9 +86,9 @@ async function byScheme(request, control) {
       return httpFetch(request, url, control);
     case "data:": {
       url.hash = "";
-      const data = readDataUrl(url.href);
-      if (data === null) throw new TypeError("fetch: the data: URL has no comma, or its base64 is wrong");
-      return local(request, url.href, data.type, [data.bytes]);
+      const data = openDataUrl(url.href);
+      if (data === undefined) throw new TypeError("fetch: the data: URL has no comma, or its base64 is wrong");
+      return local(request, url.href, data[0], [data[1]]);
     }
     case "blob:":
       return blob(request, url);

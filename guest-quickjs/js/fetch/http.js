@@ -6,7 +6,7 @@ import {
 } from "outwit:webidl/primordials.js";
 import { encodeUtf8 } from "outwit:engine/bytes";
 import { bodyOfWire } from "outwit:fetch/body.js";
-import { encodeBase64 } from "outwit:fetch/base64.js";
+import { encodeBytes } from "outwit:engine/base64";
 import { hasHeader } from "outwit:fetch/headers.js";
 import { exchange, networkError } from "outwit:fetch/network.js";
 import { parseUrlIn } from "outwit:fetch/urls.js";
@@ -91,7 +91,7 @@ function withCredentials(url, headers, { credentials }) {
   if (url.username === "" && url.password === "") return url;
   if (credentials !== "omit" && !hasHeader(headers, "authorization")) {
     const decoded = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
-    push(headers, "authorization", `Basic ${encodeBase64(encodeUtf8(decoded))}`);
+    push(headers, "authorization", `Basic ${encodeBytes(encodeUtf8(decoded))}`);
   }
   url.username = "";
   url.password = "";

@@ -3,7 +3,7 @@
 
 import { exec, split } from "outwit:webidl/primordials.js";
 import { digest } from "outwit:engine/digest";
-import { encodeBase64 } from "outwit:fetch/base64.js";
+import { encodeBytes } from "outwit:engine/base64";
 
 const METADATA = /^(sha256|sha384|sha512)-([A-Za-z0-9+/_-]+={0,2})(?:\?.*)?$/;
 const STRENGTH = { __proto__: null, sha256: 1, sha384: 2, sha512: 3 };
@@ -23,7 +23,7 @@ export function matchesIntegrity(bytes, metadata) {
       strongest = strength;
       matches = false;
     }
-    matches ||= same(encodeBase64(digest(algorithm, bytes)), wanted);
+    matches ||= same(encodeBytes(digest(algorithm, bytes)), wanted);
   }
   return matches;
 }

@@ -1,7 +1,7 @@
 //! `outwit:engine/bytes`: text and bytes.
 
-use super::{Function, parameters, returned};
-use outwit_quickjs_runtime::{Js, Thrown, Value, check, context, sys};
+use super::{Function, bytes_of, new_bytes, parameters, returned};
+use outwit_quickjs_runtime::{Js, Value, context, sys};
 
 /// `encodeUtf8(text)` is a `Uint8Array`. `decodeUtf8(bytes, keepsMark)` is a string; what is not UTF-8 becomes U+FFFD, and a byte order mark at
 /// the beginning is left out unless it is to be kept. `indexOf(bytes, wanted, from, to)` is where `wanted` is between these two places, or -1. All bytes are
@@ -26,22 +26,6 @@ pub const FUNCTIONS: &[Function] = &[
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The bytes of a `Uint8Array`, as long as no code of JavaScript runs.
-fn bytes_of(array: &Value) -> Js<&[u8]> {
-    let mut len = 0;
-    // SAFETY: QuickJS gives pointer and length of an array that is alive, or throws.
-    unsafe {
-        let pointer = sys::JS_GetUint8Array(context(), &mut len, array.raw());
-        if !pointer.is_null() {
-            return Ok(std::slice::from_raw_parts(pointer, len as usize));
-        }
-        if sys::JS_HasException(context()) {
-            return Err(Thrown);
-        }
-    }
-    Ok(&[])
-}
-
 unsafe extern "C" fn js_encode_utf8(
     _: *mut sys::JSContext,
     _: sys::JSValue,
@@ -50,12 +34,7 @@ unsafe extern "C" fn js_encode_utf8(
 ) -> sys::JSValue {
     // SAFETY: the function has one parameter.
     let [text] = unsafe { parameters(arguments) };
-    let encode = || -> Js<Value> {
-        let text = text.text()?;
-        let bytes = text.bytes();
-        // SAFETY: pointer and length are those of a slice.
-        check(unsafe { sys::JS_NewUint8ArrayCopy(context(), bytes.as_ptr(), bytes.len() as _) })
-    };
+    let encode = || -> Js<Value> { new_bytes(text.text()?.bytes()) };
     returned(encode())
 }
 
