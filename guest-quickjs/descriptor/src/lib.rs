@@ -16,6 +16,20 @@ extern crate alloc;
 use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
+/// Whether an import's specifier has the form of an interface of a world: `ns:pkg/iface` or `ns:pkg/iface@1.2.3`. Modules of Node.js,
+/// such as `node:fs/promises`, have not.
+pub fn is_interface_name(specifier: &str) -> bool {
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    let name = specifier.split('@').next().unwrap_or(specifier);
+    name.split_once(':')
+        .filter(|(namespace, _)| *namespace != "node" && is_name(namespace))
+        .and_then(|(_, rest)| rest.split_once('/'))
+        .is_some_and(|(package, interface)| is_name(package) && interface.split('/').all(is_name))
+}
+
 /// A position in [`World::types`]. A type's components stand before it.
 pub type TypeIndex = u32;
 

@@ -231,25 +231,10 @@ fn resolve_name(referrer: &str, specifier: &str) -> Js<CString> {
             &interface.name
         });
     }
-    if specifier == WORLD || is_interface_name(specifier) {
+    if specifier == WORLD || outwit_descriptor::is_interface_name(specifier) {
         return Err(unknown_interface(referrer, specifier));
     }
     load_file(referrer, specifier)
-}
-
-/// Whether this looks like `ns:pkg/iface` or `ns:pkg/iface@1.2.3`.
-fn is_interface_name(specifier: &str) -> bool {
-    let is_name = |name: &str| {
-        name != "node"
-            && name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-    };
-    without_version(specifier)
-        .split_once(':')
-        .and_then(|(namespace, rest)| Some((namespace, rest.split_once('/')?)))
-        .is_some_and(|(namespace, (package, interface))| {
-            is_name(namespace) && is_name(package) && interface.split('/').all(is_name)
-        })
 }
 
 #[cold]

@@ -48,7 +48,7 @@ pub struct Loader {
 
 /// A file that has been loaded.
 struct Module {
-    path: PathBuf,
+    found: Found,
     compiled: Compiled,
 }
 
@@ -159,7 +159,7 @@ impl Loader {
 
     fn path_of(&self, name: &str) -> PathBuf {
         match self.modules.get(name) {
-            Some(module) => module.path.clone(),
+            Some(module) => module.found.path.clone(),
             None => self.names.path(name),
         }
     }
@@ -183,7 +183,7 @@ impl Loader {
         };
         let is_commonjs = matches!(compiled.kind, Kind::CommonJs { .. });
         let module = Module {
-            path: found.path.clone(),
+            found: found.clone(),
             compiled,
         };
         self.modules.insert(name.clone(), module);
@@ -200,10 +200,10 @@ impl Loader {
         };
         let mut specifiers: Vec<String> = module.compiled.requests.keys().cloned().collect();
         specifiers.sort();
-        let path = module.path.clone();
+        let path = module.found.path.clone();
         let mut required = Vec::new();
         for specifier in specifiers {
-            let target = if crate::modules::names::is_interface(&specifier) {
+            let target = if outwit_descriptor::is_interface_name(&specifier) {
                 commonjs::Target::Interface
             } else {
                 match self.resolver.resolve(&path, &specifier, Way::Require) {
@@ -236,8 +236,8 @@ impl Loader {
 
     /// Whether `import` in this module sees a CommonJS file as Node.js shows it: all of it as the default export.
     fn is_like_node(&self, referrer: &str) -> bool {
-        let path = self.path_of(referrer);
-        self.resolver.describe(path).is_module
+        let module = self.modules.get(referrer);
+        module.is_some_and(|module| module.found.is_module)
     }
 
     fn missing(

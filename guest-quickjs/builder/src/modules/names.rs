@@ -62,16 +62,3 @@ impl Names {
         self.root.join(name)
     }
 }
-
-/// Whether this looks like an interface of a world: `ns:pkg/iface` or `ns:pkg/iface@1.2.3`.
-pub fn is_interface(specifier: &str) -> bool {
-    let is_name = |name: &str| {
-        name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-    };
-    let name = specifier.split('@').next().unwrap_or_default();
-    name.split_once(':')
-        .filter(|(namespace, _)| *namespace != "node" && is_name(namespace))
-        .and_then(|(_, rest)| rest.split_once('/'))
-        .is_some_and(|(package, interface)| is_name(package) && is_name(interface))
-}

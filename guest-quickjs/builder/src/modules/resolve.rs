@@ -1,9 +1,8 @@
 //! Where a module is: relative files, packages in `node_modules` with their `exports`, paths of a `tsconfig.json`.
 
 use super::compile::TypeScript;
-use oxc_resolver::{
-    ModuleType, PackageType, ResolveError, ResolveOptions, Resolver as Paths, TsconfigDiscovery,
-};
+use oxc_resolver::{ResolveError, ResolveOptions, Resolver as Paths, TsconfigDiscovery};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// How a module is asked for: packages answer differently.
@@ -50,6 +49,8 @@ const EXTENSIONS: [&str; 9] = [
 pub struct Resolver {
     imports: Paths,
     requires: Paths,
+    /// By folder: whether the package that its files belong to says that they are ES modules.
+    module_folders: HashMap<PathBuf, bool>,
 }
 
 impl Resolver {
@@ -83,12 +84,16 @@ impl Resolver {
         };
         let imports = Paths::new(options("import"));
         let requires = imports.clone_with_options(options("require"));
-        Self { imports, requires }
+        Self {
+            imports,
+            requires,
+            module_folders: HashMap::new(),
+        }
     }
 
     /// Finds what the file `from` asks for; nothing if the package says that there it is nothing.
     pub fn resolve(
-        &self,
+        &mut self,
         from: &Path,
         specifier: &str,
         way: Way,
@@ -101,12 +106,7 @@ impl Resolver {
             return Err(Failure::NotFound);
         }
         match paths.resolve_file(from, specifier) {
-            Ok(resolution) => {
-                let kind = resolution.module_type();
-                let mut found = self.describe(resolution.path().to_owned());
-                found.is_module |= kind == Some(ModuleType::Module);
-                Ok(Some(found))
-            }
+            Ok(resolution) => Ok(Some(self.describe(resolution.into_path_buf()))),
             Err(ResolveError::Ignored(_)) => Ok(None),
             Err(ResolveError::NotFound(_) | ResolveError::MatchedAliasNotFound(..)) => {
                 Err(Failure::NotFound)
@@ -116,14 +116,14 @@ impl Resolver {
     }
 
     /// Says what a file is.
-    pub fn describe(&self, path: PathBuf) -> Found {
+    pub fn describe(&mut self, path: PathBuf) -> Found {
         let extension = path
             .extension()
             .and_then(|extension| extension.to_str())
             .unwrap_or_default();
         let is_commonjs = matches!(extension, "cjs" | "cts");
         let is_module = matches!(extension, "mjs" | "mts")
-            || (!is_commonjs && package_type(&path) == Some(PackageType::Module));
+            || (!is_commonjs && self.is_in_module_package(&path));
         Found {
             is_foreign: path
                 .components()
@@ -132,6 +132,18 @@ impl Resolver {
             is_commonjs,
             path,
         }
+    }
+
+    fn is_in_module_package(&mut self, path: &Path) -> bool {
+        let Some(folder) = path.parent() else {
+            return false;
+        };
+        if let Some(known) = self.module_folders.get(folder) {
+            return *known;
+        }
+        let is_module = is_module_package(folder).unwrap_or_default();
+        self.module_folders.insert(folder.to_owned(), is_module);
+        is_module
     }
 
     /// What the `tsconfig.json` that a file belongs to says about how to compile it.
@@ -152,20 +164,15 @@ impl Resolver {
     }
 }
 
-/// The `type` of the package that a file belongs to.
-fn package_type(path: &Path) -> Option<PackageType> {
-    let manifest = path
+/// Whether the package of a folder says `"type": "module"`.
+fn is_module_package(folder: &Path) -> Option<bool> {
+    let manifest = folder
         .ancestors()
-        .skip(1)
         .map(|folder| folder.join("package.json"))
         .find(|path| path.is_file())?;
     let manifest: serde_json::Value =
         serde_json::from_slice(&std::fs::read(manifest).ok()?).ok()?;
-    match manifest.get("type")?.as_str()? {
-        "module" => Some(PackageType::Module),
-        "commonjs" => Some(PackageType::CommonJs),
-        _ => None,
-    }
+    Some(manifest.get("type")?.as_str()? == "module")
 }
 
 /// The same without the paths of this machine.
