@@ -269,12 +269,12 @@ impl Out<'_> {
             }
             (Plan::Stream(payload), Val::Stream(stream)) => {
                 let store = self.store.as_context_mut();
-                let channel = Channel::of_stream(stream.clone(), payload, store);
+                let channel = Channel::of(stream.clone(), payload, store);
                 Handle::Stream(channel.map_err(of_wasmtime)?)
             }
             (Plan::Future(payload), Val::Future(future)) => {
                 let store = self.store.as_context_mut();
-                let channel = Channel::of_future(future.clone(), payload, store);
+                let channel = Channel::of(future.clone(), payload, store);
                 Handle::Future(channel.map_err(of_wasmtime)?)
             }
             (plan, value) => return each(value, plan, &mut |value, plan| self.value(value, plan)),

@@ -192,7 +192,7 @@ impl Item for Element {
 // ---- the end in the store of the writer ---------------------------------------------------------
 
 /// Reads what a plugin writes, and hands it over.
-struct Tap<T: Item> {
+pub(crate) struct Tap<T: Item> {
     plan: Arc<Plan>,
     pipe: Writer<T::Carried>,
     _end: End,
@@ -467,56 +467,47 @@ fn source<T: Item>(
     Ok((source, Reader(pipe)))
 }
 
-impl Channel {
-    /// Takes the reading end of a stream out of a store.
-    pub(crate) fn of_stream(
-        stream: StreamAny,
-        payload: &Payload,
-        mut store: StoreContextMut<'_, State>,
-    ) -> Result<Channel> {
-        fn pipe<T: Item>(
-            stream: StreamAny,
-            plan: Arc<Plan>,
-            store: &mut StoreContextMut<'_, State>,
-        ) -> Result<Reader<T::Carried>> {
-            let (source, reader) = source::<T>(plan, store)?;
-            stream.try_into_stream_reader::<T>()?.pipe(store, source)?;
-            Ok(reader)
-        }
-        let from = plugin(&store);
-        let store = &mut store;
-        let pipe = match payload {
-            Payload::Units => AnyReader::Units(pipe::<()>(stream, copy(), store)?),
-            Payload::Bytes => AnyReader::Bytes(pipe::<u8>(stream, copy(), store)?),
-            Payload::Values(plan) => {
-                AnyReader::Values(pipe::<Element>(stream, plan.clone(), store)?, plan.clone())
-            }
-        };
-        Ok(Channel { from, pipe })
-    }
+/// The reading end of a stream or a future in a store.
+pub(crate) trait ReadingEnd {
+    /// Has what comes out of it go to a tap.
+    fn pipe<T: Item>(self, store: &mut StoreContextMut<'_, State>, tap: Tap<T>) -> Result<()>;
+}
 
-    /// Takes the reading end of a future out of a store.
-    pub(crate) fn of_future(
-        future: FutureAny,
+impl ReadingEnd for StreamAny {
+    fn pipe<T: Item>(self, store: &mut StoreContextMut<'_, State>, tap: Tap<T>) -> Result<()> {
+        self.try_into_stream_reader::<T>()?.pipe(store, tap)
+    }
+}
+
+impl ReadingEnd for FutureAny {
+    fn pipe<T: Item>(self, store: &mut StoreContextMut<'_, State>, tap: Tap<T>) -> Result<()> {
+        self.try_into_future_reader::<T>()?.pipe(store, tap)
+    }
+}
+
+impl Channel {
+    /// Takes the reading end of a stream or a future out of a store.
+    pub(crate) fn of(
+        end: impl ReadingEnd,
         payload: &Payload,
         mut store: StoreContextMut<'_, State>,
     ) -> Result<Channel> {
         fn pipe<T: Item>(
-            future: FutureAny,
+            end: impl ReadingEnd,
             plan: Arc<Plan>,
             store: &mut StoreContextMut<'_, State>,
         ) -> Result<Reader<T::Carried>> {
             let (source, reader) = source::<T>(plan, store)?;
-            future.try_into_future_reader::<T>()?.pipe(store, source)?;
+            end.pipe(store, source)?;
             Ok(reader)
         }
         let from = plugin(&store);
         let store = &mut store;
         let pipe = match payload {
-            Payload::Units => AnyReader::Units(pipe::<()>(future, copy(), store)?),
-            Payload::Bytes => AnyReader::Bytes(pipe::<u8>(future, copy(), store)?),
+            Payload::Units => AnyReader::Units(pipe::<()>(end, copy(), store)?),
+            Payload::Bytes => AnyReader::Bytes(pipe::<u8>(end, copy(), store)?),
             Payload::Values(plan) => {
-                AnyReader::Values(pipe::<Element>(future, plan.clone(), store)?, plan.clone())
+                AnyReader::Values(pipe::<Element>(end, plan.clone(), store)?, plan.clone())
             }
         };
         Ok(Channel { from, pipe })
