@@ -72,8 +72,8 @@ impl Engine {
             config.cache(Some(Cache::new(options).map_err(internal)?));
         }
         let engine = wasmtime::Engine::new(&config).map_err(internal)?;
-        let module = wasmtime::Module::new(&engine, outwit_quickjs::LINKED).map_err(internal)?;
-        let shape = Shape::of(outwit_quickjs::LINKED)?;
+        let module = wasmtime::Module::new(&engine, outwit_quickjs::linked()).map_err(internal)?;
+        let shape = Shape::of(outwit_quickjs::linked())?;
         Ok(Self {
             module,
             memory_pages: shape.memory_pages,

@@ -33,7 +33,9 @@ pub const IMPORT: &str = "outwit-engine";
 pub const MARK: &str = "outwit_trap_report";
 
 /// The engine as the linker made it, with its data: what runs while a plugin is built.
-pub const LINKED: &[u8] = include_bytes!("../assets/engine.wasm");
+pub fn linked() -> &'static [u8] {
+    include_bytes!("../assets/engine.wasm")
+}
 
 /// The QuickJS guest component: loads and evaluates scripts with no build step, JSON in and out. Its
 /// world is `outwit:quickjs/script`.
@@ -47,7 +49,7 @@ pub fn module() -> &'static [u8] {
         let mut out = wasm_encoder::Module::new();
         // The engine is ours and was validated when it was built: an unreadable one would end here as
         // an empty module, which no plugin can be built with.
-        for payload in Parser::new(0).parse_all(LINKED).map_while(Result::ok) {
+        for payload in Parser::new(0).parse_all(linked()).map_while(Result::ok) {
             if matches!(
                 payload,
                 Payload::DataSection(_)
@@ -58,7 +60,7 @@ pub fn module() -> &'static [u8] {
                 continue;
             }
             if let Some((id, range)) = payload.as_section()
-                && let Some(data) = LINKED.get(range)
+                && let Some(data) = linked().get(range)
             {
                 out.section(&wasm_encoder::RawSection { id, data });
             }

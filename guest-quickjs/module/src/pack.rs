@@ -6,7 +6,7 @@
 
 use crate::cut::{self, sections};
 use crate::id::EngineId;
-use crate::{IMPORT, LINKED, module};
+use crate::{IMPORT, linked, module};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
@@ -142,7 +142,7 @@ fn pieces(module: &[u8]) -> Option<Vec<Piece>> {
 /// The difference of a memory to the engine's data, and back again: where both are the same there are
 /// zeros.
 fn xor(pieces: &[Piece]) -> Option<Vec<Piece>> {
-    let own = self::pieces(LINKED)?;
+    let own = self::pieces(linked())?;
     let all = || pieces.iter().chain(&own);
     let start = all()
         .map(|(address, _)| *address as usize)
