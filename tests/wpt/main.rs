@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         eprintln!("error: cannot write {}: {error}", path.display());
         return ExitCode::FAILURE;
     }
-    summary::print(&outcomes, options.is_verbose);
+    summary::print(&outcomes, &options);
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/wpt/expectations"));
     let mut expectations = match Expectations::read(&folder) {
         Ok(expectations) => expectations,

@@ -34,8 +34,8 @@ struct Files(PathBuf);
 
 #[async_trait]
 impl Session for Files {
-    async fn send(&self, _: Allowed, request: Request<Body>) -> Result<Response<Body>, Failure> {
-        let name = request.uri().path().trim_start_matches('/').to_owned();
+    async fn send(&self, allowed: Allowed, _: Request<Body>) -> Result<Response<Body>, Failure> {
+        let name = path(allowed.target().url());
         let is_file = !name.split('/').any(|part| part == "..") && !name.ends_with(".py");
         let path = self.0.join(&name);
         let content = std::fs::read(&path).ok().filter(|_| is_file);
@@ -56,6 +56,26 @@ impl Session for Files {
             .body(body.map_err(|never| match never {}).boxed_unsync())
             .map_err(|error| Failure::Protocol(error.to_string()))
     }
+}
+
+/// The path of a URL below the root, its percent signs decoded.
+fn path(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.split_once('/').map_or("", |(_, path)| path);
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let mut pieces = path.split('%');
+    let mut decoded = pieces.next().unwrap_or_default().as_bytes().to_vec();
+    for piece in pieces {
+        let number = piece.get(..2);
+        match number.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(number) => {
+                decoded.push(number);
+                decoded.extend(piece.bytes().skip(2));
+            }
+            None => decoded.extend([b"%", piece.as_bytes()].concat()),
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -10,6 +10,8 @@ pub struct Options {
     pub is_blessing: bool,
     /// Shows each subtest that does not pass.
     pub is_verbose: bool,
+    /// Prints the summary as a table of Markdown.
+    pub is_table: bool,
     /// Where all results are written.
     pub json: Option<PathBuf>,
     /// How many tests run at a time.
@@ -28,6 +30,7 @@ impl Options {
             folders: Vec::new(),
             is_blessing: false,
             is_verbose: false,
+            is_table: false,
             json: None,
             // many tests do nothing but wait
             jobs: 2 * cores,
@@ -38,6 +41,7 @@ impl Options {
             match argument.as_str() {
                 "--bless" => options.is_blessing = true,
                 "--verbose" | "-v" => options.is_verbose = true,
+                "--table" => options.is_table = true,
                 "--jobs" => options.jobs = number().ok_or("--jobs wants a number")? as usize,
                 "--patience" => options.patience = number().ok_or("--patience wants a number")?,
                 "--json" => {
@@ -52,7 +56,7 @@ impl Options {
                 }
                 _ => {
                     return Err(
-                        "usage: cargo xtask wpt [FOLDER…] [--bless] [--verbose] [--json PATH] [--jobs N] [--patience N]",
+                        "usage: cargo xtask wpt [FOLDER…] [--bless] [--verbose] [--table] [--json PATH] [--jobs N] [--patience N]",
                     );
                 }
             }

@@ -144,8 +144,16 @@ fn grants() -> Grants {
         .with_timers()
         .with_locks(outwit::locks::Grant::default())
         .with_messaging(everything())
-        .with_subtle(outwit::subtle::Grant::default())
+        .with_subtle(subtle())
         .with_keyvalue(outwit::keyvalue::Grant::default())
+}
+
+/// The tests make keys of every size, and wait for each other's.
+fn subtle() -> outwit::subtle::Grant {
+    let mut grant = outwit::subtle::Grant::default();
+    grant.modulus = 8192;
+    grant.threads = 8;
+    grant
 }
 
 fn everything() -> outwit::messaging::Grant {

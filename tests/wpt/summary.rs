@@ -1,5 +1,6 @@
 //! The results as a table.
 
+use crate::options::Options;
 use crate::outcome::Outcome;
 use std::collections::BTreeMap;
 
@@ -20,7 +21,8 @@ const NODE: &[(&str, usize, usize)] = &[
 const NODE_TOTAL: (usize, usize) = (57_773, 60_688);
 
 /// Prints how many subtests pass, by folder.
-pub fn print(outcomes: &[Outcome], is_verbose: bool) {
+pub fn print(outcomes: &[Outcome], options: &Options) {
+    let is_verbose = options.is_verbose;
     for outcome in outcomes {
         let is_bad = outcome.status != "OK";
         if is_bad && (is_verbose || outcome.subtests.is_empty()) {
@@ -49,17 +51,29 @@ pub fn print(outcomes: &[Outcome], is_verbose: bool) {
             .add(outcome);
         total.add(outcome);
     }
-    println!(
-        "{:<40} {:>7} {:>7} {:>7} {:>7}   Node 26",
-        "folder", "passed", "of", "files", "whole"
-    );
+    let line = if options.is_table {
+        Row::markdown
+    } else {
+        Row::plain
+    };
+    if options.is_table {
+        println!(
+            "| Folder | Passed | Of | Files | Whole | Node 26 |\n|---|---:|---:|---:|---:|---:|"
+        );
+    } else {
+        println!(
+            "{:<56} {:>7} {:>7} {:>7} {:>7}   Node 26",
+            "folder", "passed", "of", "files", "whole"
+        );
+    }
     for (name, row) in &folders {
         let node = NODE.iter().find(|(folder, ..)| folder == name);
         let node = node.map_or(String::new(), |(_, passed, of)| format!("{passed} of {of}"));
-        row.print(name, &node);
+        println!("{}", line(row, name, &node));
     }
     let (passed, of) = NODE_TOTAL;
-    total.print("total", &format!("{passed} of {of}, all folders"));
+    let node = format!("{passed} of {of}");
+    println!("{}", line(&total, "all of these", &node));
 }
 
 /// The folder a test counts for: two levels, three where the standards are large.
@@ -95,10 +109,17 @@ impl Row {
         self.whole += usize::from(outcome.status == "OK" && passed == outcome.subtests.len());
     }
 
-    fn print(&self, name: &str, node: &str) {
-        println!(
-            "{name:<40} {:>7} {:>7} {:>7} {:>7}   {node}",
+    fn plain(&self, name: &str, node: &str) -> String {
+        format!(
+            "{name:<56} {:>7} {:>7} {:>7} {:>7}   {node}",
             self.passed, self.of, self.files, self.whole
-        );
+        )
+    }
+
+    fn markdown(&self, name: &str, node: &str) -> String {
+        format!(
+            "| {name} | {} | {} | {} | {} | {node} |",
+            self.passed, self.of, self.files, self.whole
+        )
     }
 }

@@ -1,7 +1,7 @@
 //! Compiling QuickJS with our few changes to it, which are in `guest-quickjs/quickjs/`.
 //!
 //! The C sources are those of the crate rquickjs-sys, which compiles them itself. So the compiler that it is told to use is a
-//! script that comes back here ([`compile`]), where the one changed file is replaced by its patched copy.
+//! script that comes back here ([`compile`]), where changed files are replaced by their patched copies.
 
 use crate::shell::{root, target};
 use anyhow::{Context, Result, bail};
@@ -14,10 +14,8 @@ use std::{
     process::Command,
 };
 
-/// The patches, each a unified diff of [`SOURCE`]; the lines before it say why.
+/// The patches, each a unified diff of one file, which it names; the lines before it say why.
 const PATCHES: &str = "guest-quickjs/quickjs";
-/// The file they change.
-const SOURCE: &str = "quickjs.c";
 
 /// Makes a compiler that takes the arguments of `cc` and compiles patched sources.
 pub fn compiler(cc: &Path) -> Result<PathBuf> {
@@ -46,8 +44,8 @@ pub fn compiler(cc: &Path) -> Result<PathBuf> {
 /// A compiler flag that differs when a patch does, so that a change of one compiles QuickJS again.
 pub fn flag() -> Result<String> {
     let mut digest = Sha256::new();
-    for (_, text) in patches()? {
-        digest.update(text);
+    for patch in patches()? {
+        digest.update(patch.diff);
     }
     let digest: String = digest
         .finalize()
@@ -60,14 +58,15 @@ pub fn flag() -> Result<String> {
 
 /// What the script of [`compiler`] runs: the compiler, and its arguments.
 pub fn compile(cc: &str, arguments: &[&str]) -> Result<()> {
+    let patches = patches()?;
     let mut patched = Vec::new();
     for argument in arguments {
         let path = Path::new(argument);
-        patched.push(if path.file_name().is_some_and(|name| name == SOURCE) {
-            patch(path)?.into_os_string()
-        } else {
-            OsString::from(argument)
-        });
+        let copy = match path.extension().is_some_and(|extension| extension == "c") {
+            true => patch(path, &patches)?,
+            false => None,
+        };
+        patched.push(copy.map_or_else(|| OsString::from(argument), PathBuf::into_os_string));
     }
     // in the folder where the crate's build script runs
     let status = Command::new(cc)
@@ -80,31 +79,79 @@ pub fn compile(cc: &str, arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Writes the patched copy beside the source, where it finds the headers.
-fn patch(source: &Path) -> Result<PathBuf> {
+/// Writes the patched copy of a source, and of the headers it includes, beside them, where they find the others. Nothing if no patch is for it.
+fn patch(source: &Path, patches: &[Patch]) -> Result<Option<PathBuf>> {
+    let name = source.file_name().unwrap_or_default().to_string_lossy();
+    let own = patches.iter().filter(|patch| patch.file == name);
     let mut text =
         fs::read_to_string(source).with_context(|| format!("cannot read {}", source.display()))?;
-    for (name, diff) in patches()? {
-        let patch = diffy::Patch::from_str(&diff)
-            .with_context(|| format!("{PATCHES}/{name} is not a unified diff"))?;
-        text = diffy::apply(&text, &patch).with_context(|| {
-            format!("{PATCHES}/{name} does not fit this version of QuickJS: adapt it")
-        })?;
+    let mut is_patched = false;
+    for patch in own {
+        text = patch.apply(&text)?;
+        is_patched = true;
     }
-    let patched = source.with_file_name("quickjs-patched.c");
-    fs::write(&patched, text)?;
-    Ok(patched)
+    for patch in patches.iter().filter(|patch| patch.file.ends_with(".h")) {
+        let include = |file: &str| format!("#include \"{file}\"");
+        if text.contains(&include(&patch.file)) {
+            let header = beside(source, &patch.file);
+            let of_header = patches.iter().filter(|other| other.file == patch.file);
+            let mut changed = fs::read_to_string(source.with_file_name(&patch.file))?;
+            for patch in of_header {
+                changed = patch.apply(&changed)?;
+            }
+            fs::write(&header, changed)?;
+            let renamed = header.file_name().unwrap_or_default().to_string_lossy();
+            text = text.replace(&include(&patch.file), &include(&renamed));
+            is_patched = true;
+        }
+    }
+    if !is_patched {
+        return Ok(None);
+    }
+    let copy = beside(source, &name);
+    fs::write(&copy, text)?;
+    Ok(Some(copy))
 }
 
-fn patches() -> Result<Vec<(String, String)>> {
+/// Where the patched copy of a file beside this one is.
+fn beside(source: &Path, file: &str) -> PathBuf {
+    source.with_file_name(format!("patched-{file}"))
+}
+
+/// A change of one file.
+struct Patch {
+    /// Ours.
+    name: String,
+    /// The file's name.
+    file: String,
+    diff: String,
+}
+
+impl Patch {
+    fn apply(&self, text: &str) -> Result<String> {
+        let name = &self.name;
+        let patch = diffy::Patch::from_str(&self.diff)
+            .with_context(|| format!("{PATCHES}/{name} is not a unified diff"))?;
+        diffy::apply(text, &patch).with_context(|| {
+            format!("{PATCHES}/{name} does not fit this version of QuickJS: adapt it")
+        })
+    }
+}
+
+fn patches() -> Result<Vec<Patch>> {
     let mut patches = Vec::new();
     for entry in fs::read_dir(root().join(PATCHES))? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if name.ends_with(".patch") {
-            patches.push((name, fs::read_to_string(entry.path())?));
+            let diff = fs::read_to_string(entry.path())?;
+            let file = diff.lines().find_map(|line| line.strip_prefix("--- a/"));
+            let file = file
+                .with_context(|| format!("{PATCHES}/{name} does not say which file it changes"))?
+                .to_owned();
+            patches.push(Patch { name, file, diff });
         }
     }
-    patches.sort();
+    patches.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(patches)
 }

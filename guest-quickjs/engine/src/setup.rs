@@ -11,7 +11,7 @@ use crate::{
 use outwit_descriptor as descriptor;
 use outwit_quickjs_runtime::{
     Atom, ErrorKind, Global, Js, Report, Thrown, Value, drain_jobs, first_unhandled,
-    install_panic_hook, runtime, start, sys, take_exception, throw, throw_value,
+    install_panic_hook, runtime, start, sys, take_exception, throw, throw_value, wipe_free,
 };
 
 /// The last error, as JSON, and where that is.
@@ -114,6 +114,7 @@ pub fn finish() -> i32 {
     // SAFETY: one thread; the runtime exists.
     unsafe {
         sys::JS_RunGC(runtime());
+        wipe_free(runtime());
         *IS_BUILT.get() = true;
     }
     status

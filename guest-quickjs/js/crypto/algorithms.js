@@ -204,8 +204,6 @@ export function normalize(operation, algorithm) {
   const { members } = found;
   const normalized = { __proto__: null, name: found.name };
   if (members.length === 0) return normalized;
-  // The dictionary is read as a whole, the name once more.
-  nameOf(given);
   for (let i = 0; i < members.length; i++) {
     const member = members[i];
     let value = given[member.name];

@@ -66,10 +66,7 @@ class Crypto {
     }
     const length = typedArrayByteLength(array);
     if (length > QUOTA) {
-      throw new QuotaExceededError(
-        `Crypto.getRandomValues: ${length} bytes are more than the ${QUOTA} a call gives`,
-        { quota: QUOTA, requested: length },
-      );
+      throw new QuotaExceededError(`Crypto.getRandomValues: ${length} bytes are more than the ${QUOTA} a call gives`);
     }
     if (length > 0) {
       const bytes = new Uint8Array(typedArrayBuffer(array), typedArrayByteOffset(array), length);

@@ -19,7 +19,6 @@ import { Request, requestState } from "outwit:fetch/request.js";
 import { createResponse } from "outwit:fetch/response.js";
 import { isBadPort } from "outwit:fetch/ports.js";
 import { parseUrl } from "outwit:fetch/urls.js";
-import { blobOfUrl } from "outwit:url/blob-urls.js";
 
 function fetch(input, init = undefined) {
   let request;
@@ -105,7 +104,7 @@ function local(request, href, type, pieces) {
 
 function blob(request, url) {
   if (request.method !== "GET") throw new TypeError("fetch: a blob: URL can only be fetched with GET");
-  const found = blobOfUrl(url.href);
+  const found = request.blob;
   if (found === undefined) throw new TypeError("fetch: there is no such blob: URL; it may have been revoked");
   const { pieces, type, size } = dataOf(found);
   const response = local(request, url.href, type, pieces);

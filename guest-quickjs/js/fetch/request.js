@@ -3,10 +3,10 @@
 //
 // The state of a request: `method`, `url` (as text, with its fragment), `headers` (a list, see `headers.js`), `body` (a `Body` of `body.js`, or
 // `null`), `referrer`, `referrerPolicy`, `mode`, `credentials`, `cache`, `redirect`, `integrity`, `keepalive`, `priority`, `signal` (an AbortSignal, or
-// `undefined` where nothing could abort it and nobody has looked).
+// `undefined` where nothing could abort it and nobody has looked), `blob` (what a blob: URL stood for when the request was made).
 
 import { require } from "outwit:engine/modules";
-import { TypeError, push, slice, toUpperCase } from "outwit:webidl/primordials.js";
+import { TypeError, push, slice, startsWith, toUpperCase } from "outwit:webidl/primordials.js";
 import {
   any, boolean, byteString, dictionary, domString, enumeration, isObject, nullable, usvString,
 } from "outwit:webidl/convert.js";
@@ -17,6 +17,7 @@ import {
 } from "outwit:fetch/headers.js";
 import { parseUrl } from "outwit:fetch/urls.js";
 import { isReadableStream } from "outwit:streams/readable-stream.js";
+import { blobOfUrl } from "outwit:url/blob-urls.js";
 
 /** Whether this is a Request. */
 export let isRequest;
@@ -79,6 +80,7 @@ const newState = (url) => ({
   keepalive: false,
   priority: "auto",
   signal: undefined,
+  blob: startsWith(url, "blob:") ? blobOfUrl(url) : undefined,
 });
 
 function parse(text) {
@@ -260,6 +262,7 @@ defineBody(Request, (object) => requestState(object), "Request");
 defineInterface(Request);
 
 function inherit(state, given) {
+  state.blob = given.blob;
   state.method = given.method;
   state.referrer = given.referrer;
   state.referrerPolicy = given.referrerPolicy;

@@ -24,7 +24,9 @@ pub use jobs::{
     forget_rejections_of, forgive_rejection, has_jobs, is_unhandled, owner, push_uncaught,
     set_listeners, set_owner,
 };
-pub use memory::{CAllocator, alloc_lifted, alloc_raw, free_lifted, free_raw, is_adoptable};
+pub use memory::{
+    CAllocator, alloc_lifted, alloc_raw, free_lifted, free_raw, is_adoptable, wipe_free,
+};
 pub use rquickjs_sys as sys;
 pub use stack::{PARSER_COST, with_native_cost};
 pub use value::{Text, Value, check};

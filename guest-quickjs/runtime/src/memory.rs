@@ -4,7 +4,7 @@
 //! small pieces that live for a moment. Those come from a small arena that starts over whenever
 //! nothing in it is alive.
 
-use crate::{Global, fatal};
+use crate::{Global, fatal, sys};
 use core::alloc::{GlobalAlloc, Layout};
 use core::ffi::c_void;
 
@@ -105,6 +105,56 @@ pub fn alloc_raw(size: usize) -> *mut u8 {
 pub unsafe fn free_raw(pointer: *mut u8) {
     // SAFETY: by contract.
     unsafe { free(pointer.cast()) }
+}
+
+unsafe extern "C" {
+    /// Where the heap begins: the linker's.
+    static __heap_base: u8;
+    /// A patch of ours: what is free in the blocks that QuickJS divides itself.
+    fn JS_WipeFreeBlocks(runtime: *mut sys::JSRuntime);
+}
+
+/// Zeroes what is free, so that a snapshot of the memory does not carry what was there once: sources, their tokens, the garbage of what was evaluated.
+///
+/// # Safety
+/// The runtime is alive, and nothing else allocates meanwhile.
+pub unsafe fn wipe_free(runtime: *mut sys::JSRuntime) {
+    // SAFETY: by contract; of the arena only bytes that nobody has are written.
+    unsafe {
+        JS_WipeFreeBlocks(runtime);
+        wipe_chunks();
+        let arena = &mut *ARENA.get();
+        let used = arena.used;
+        arena.bytes.iter_mut().skip(used).for_each(|byte| *byte = 0);
+    }
+}
+
+/// Zeroes the free chunks of the C library's allocator, which is dlmalloc 2.8: they lie side by side from the heap's base on. Each begins with a word for
+/// the chunk before and one with its own size and flags; in a free one the links of its list follow. Whatever does not look like that ends the walk.
+unsafe fn wipe_chunks() {
+    const HEAD: usize = 8;
+    const LINKS: usize = 24;
+    const IN_USE: usize = 2;
+    const FLAGS: usize = 7;
+    const ALIGN: usize = 16;
+    let end = core::arch::wasm32::memory_size::<0>() << 16;
+    // what the caller of `malloc` gets is aligned
+    let mut chunk = (&raw const __heap_base as usize).next_multiple_of(ALIGN) + ALIGN - HEAD;
+    while chunk + HEAD <= end {
+        // SAFETY: within the memory.
+        let head = unsafe { ((chunk + 4) as *const usize).read() };
+        let size = head & !FLAGS;
+        if size < ALIGN || !size.is_multiple_of(ALIGN) || size > end - chunk {
+            return;
+        }
+        if head & IN_USE == 0 && size > HEAD + LINKS {
+            // SAFETY: the chunk is free, and this is all of it but its head and links.
+            unsafe {
+                ((chunk + HEAD + LINKS) as *mut u8).write_bytes(0, size - HEAD - LINKS);
+            }
+        }
+        chunk += size;
+    }
 }
 
 const ARENA_SIZE: usize = 16 * 1024;
