@@ -15,7 +15,8 @@ use std::time::Instant;
 #[command(after_help = "Examples:
   outwit build plugin.js --wit wit -o plugin.wasm
   outwit build plugin.ts --wit wit --world theme --minify -o theme.wasm
-  outwit build my-crate -o my-crate.wasm")]
+  outwit build my-crate -o my-crate.wasm
+  outwit build plugin.wasm --strip -o small.wasm")]
 pub struct Args {
     /// A .js, .mjs, .jsx, .ts, .mts or .tsx file, or the folder of a crate with a Cargo.toml
     source: PathBuf,
@@ -31,6 +32,12 @@ pub struct Args {
     /// Make JavaScript as small as can be: shorter names, nothing that never runs
     #[arg(long)]
     minify: bool,
+    /// Leave the sources of a JavaScript plugin out of the component: errors then show what its code was made into
+    #[arg(long)]
+    no_source_map: bool,
+    /// Take the sources out of SOURCE, a component that has been built
+    #[arg(long, conflicts_with_all = ["wit", "world", "cut", "minify", "no_source_map"])]
+    strip: bool,
     /// Where to write the component
     #[arg(short, long, value_name = "OUT.wasm")]
     output: PathBuf,
@@ -47,10 +54,12 @@ enum Cut {
 
 pub fn run(args: &Args) -> Result<ExitCode> {
     let started = Instant::now();
-    let size = if args.source.is_dir() {
-        if args.wit.is_some() || args.world.is_some() || args.minify {
+    let size = if args.strip {
+        strip(args)?
+    } else if args.source.is_dir() {
+        if args.wit.is_some() || args.world.is_some() || args.minify || args.no_source_map {
             bail!(
-                "--wit, --world and --minify are for JavaScript plugins; a crate names its world in its own Cargo.toml"
+                "--wit, --world, --minify and --no-source-map are for JavaScript plugins; a crate names its world in its own Cargo.toml"
             );
         }
         crate::build_rust::build_crate(&args.source, &args.output)?.size
@@ -85,7 +94,9 @@ fn build_js(args: &Args) -> Result<usize> {
             wit.display()
         );
     }
-    let mut build = outwit_js::Build::new(&args.source, wit).minify(args.minify);
+    let mut build = outwit_js::Build::new(&args.source, wit)
+        .minify(args.minify)
+        .source_map(!args.no_source_map);
     if let Some(world) = &args.world {
         build = build.world(world);
     }
@@ -100,6 +111,17 @@ fn build_js(args: &Args) -> Result<usize> {
     std::fs::write(&args.output, &component)
         .with_context(|| format!("cannot write {}", args.output.display()))?;
     Ok(component.len())
+}
+
+/// Takes the source maps out of a component.
+fn strip(args: &Args) -> Result<usize> {
+    let component = std::fs::read(&args.source)
+        .with_context(|| format!("cannot read {}", args.source.display()))?;
+    let stripped = outwit_quickjs::source_map::strip(&component)
+        .with_context(|| format!("{} is not a component", args.source.display()))?;
+    std::fs::write(&args.output, &stripped)
+        .with_context(|| format!("cannot write {}", args.output.display()))?;
+    Ok(stripped.len())
 }
 
 /// Where compiled code is kept between runs.

@@ -368,7 +368,8 @@ pub enum Error {
     /// JavaScript code of the plugin threw an exception nobody caught. Its instance is gone; the
     /// next call starts a new one.
     #[error(
-        "plugin `{plugin}` threw an exception in `{function}`: {message}{}",
+        "plugin `{plugin}` threw an exception in `{function}`: {message}{}{}",
+        below(frame),
         indented(stack)
     )]
     Exception {
@@ -378,7 +379,10 @@ pub enum Error {
         function: String,
         /// The exception as text, `TypeError: not a function`.
         message: String,
-        /// The JavaScript stack; empty if there is none.
+        /// The lines of the source around the place, with that in front (`main.ts:3:7`) and a mark below it; empty if the
+        /// component has no source map, or nothing in the stack is of the plugin.
+        frame: String,
+        /// The JavaScript stack, of the source as it was written if the component has a source map; empty if there is none.
         stack: String,
         /// The WebAssembly frames, youngest first; not part of the message.
         backtrace: String,
@@ -497,12 +501,14 @@ impl Error {
                 plugin,
                 function: _,
                 message,
+                frame,
                 stack,
                 backtrace,
             } => Error::Exception {
                 plugin: plugin.clone(),
                 function: function.to_string(),
                 message: message.clone(),
+                frame: frame.clone(),
                 stack: stack.clone(),
                 backtrace: backtrace.clone(),
             },
@@ -863,6 +869,14 @@ fn ticked(items: &[String]) -> String {
         text.push(format!("{} more", items.len() - shown));
     }
     text.join(", ")
+}
+
+fn below(text: &str) -> String {
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!("\n{text}")
+    }
 }
 
 fn indented(text: &str) -> String {

@@ -74,11 +74,13 @@ pub(crate) fn explain(error: wasmtime::Error, store: &mut Store<State>, function
         && let Some(dump) = error.downcast_ref::<WasmCoreDump>()
         && let Some((message, stack)) = exception(dump, store)
     {
+        let stack = store.data().source.source_maps().stack(&stack);
         return Error::Exception {
             plugin,
             function,
             message,
-            stack,
+            frame: visible(&stack.frame),
+            stack: visible(&stack.text),
             backtrace,
         };
     }

@@ -88,6 +88,7 @@ impl Identity {
 /// Everything needed to start instances of a plugin, or of plugins that were fused.
 pub(crate) struct Template {
     engine: Engine,
+    source: Plugin,
     identity: Identity,
     language: Language,
     pre: InstancePre<State>,
@@ -192,6 +193,7 @@ impl Template {
             exports: Exports::of(component, |name| Some(name.to_string())),
             counters: host.metrics.of(&identity.plugin),
             engine,
+            source: plugin.clone(),
             identity,
             language: plugin.language(),
             pre,
@@ -222,6 +224,7 @@ impl Template {
             self.counters.clone(),
         );
         let mut state = State::new(
+            &self.source,
             meter,
             &self.identity,
             &self.grants,

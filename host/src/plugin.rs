@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use outwit_quickjs::source_map::SourceMaps;
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::{Component, Linker};
 
@@ -30,6 +31,7 @@ struct Inner {
     digest: [u8; 32],
     shape: Shape,
     compiled: OnceLock<Compiled>,
+    source_maps: OnceLock<SourceMaps>,
 }
 
 impl Plugin {
@@ -75,6 +77,7 @@ impl Plugin {
                 bytes,
                 shape,
                 compiled: OnceLock::new(),
+                source_maps: OnceLock::new(),
             }),
         })
     }
@@ -208,6 +211,12 @@ impl Plugin {
             .engine
             .compile(self.name(), self.bytes(), self.imports())?;
         Ok(self.inner.compiled.get_or_init(|| compiled))
+    }
+
+    /// Where its code comes from, read when that is first asked for.
+    pub(crate) fn source_maps(&self) -> &SourceMaps {
+        let read = || SourceMaps::of(self.bytes());
+        self.inner.source_maps.get_or_init(read)
     }
 
     /// How many core instances an instance of it has, as far as the component itself says.

@@ -17,6 +17,7 @@ use crate::limits::Meter;
 use crate::locks::LockManager;
 use crate::messaging::Messaging;
 use crate::performance::Performance;
+use crate::plugin::Plugin;
 use crate::policy::{Gate, Rates};
 use crate::storage::{Area, LocalStorage, Sizes};
 use crate::subtle::Subtle;
@@ -25,6 +26,8 @@ use crate::wasi::Wasi;
 use crate::websocket::{self, WebSockets};
 
 pub(crate) struct State {
+    /// What the instance is of.
+    pub(crate) source: Plugin,
     pub(crate) meter: Meter,
     pub(crate) links: Links,
     pub(crate) gate: Gate,
@@ -53,6 +56,7 @@ pub(crate) struct Opened {
 
 impl State {
     pub(crate) fn new(
+        source: &Plugin,
         meter: Meter,
         identity: &Identity,
         grants: &Grants,
@@ -71,9 +75,11 @@ impl State {
             meter.counters().clone(),
         );
         Ok(State {
+            source: source.clone(),
             console: Console {
                 gate: gate.clone(),
                 plugin: identity.console.clone(),
+                source: source.clone(),
                 grant: grants.console.clone(),
                 sink: host.console.clone(),
                 limit: meter.limits().output,

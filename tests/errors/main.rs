@@ -77,6 +77,128 @@ const CUSTOMER_JS: &str = "
     };
 ";
 
+/// TypeScript whose lines are others once it is JavaScript.
+const THROWER_TS: &str = "\
+interface Order {
+    name: string;
+    count?: number;
+}
+
+type Orders = Order[];
+
+function first(orders: Orders): Order {
+    if (orders.length === 0) {
+        throw new RangeError('no orders');
+    }
+    return orders[0]!;
+}
+
+export const thrower = {
+    sync(): void {
+        const orders: Orders = [];
+        first(orders);
+    },
+    async later(): Promise<void> {
+        await null;
+        first([] as Orders);
+    },
+    forgotten(): void {
+        (async () => first([] as Orders))();
+    },
+    say(): void {
+        console.error(new Error('shown'));
+        console.trace('here');
+    },
+};
+";
+
+const THROWER: &str = "
+    package test:thrower;
+    interface thrower { sync: func(); later: async func(); forgotten: func(); say: func(); }
+    world plugin { include outwit:console/imports@0.1.0; export thrower; }
+";
+
+/// Builds the module with `build`, calls the function, and gives its error and what was printed.
+async fn thrown(
+    function: &str,
+    build: impl FnOnce(outwit_js::Build) -> outwit_js::Build,
+) -> (Option<Error>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("world.wit"), THROWER).unwrap();
+    let module = folder.path().join("thrower.ts");
+    std::fs::write(&module, THROWER_TS).unwrap();
+    let builder = outwit_js::Build::new(module, folder.path().join("world.wit"));
+    let component = build(builder).run().unwrap();
+    let machine = folder.path().to_str().unwrap();
+    let maps = outwit_quickjs::source_map::SourceMaps::of(&component);
+    assert!(maps.modules().all(|(name, _)| !name.contains(machine)));
+
+    let printed = std::sync::Arc::new(outwit::console::Capture::default());
+    let plugin = Plugin::from_bytes(&engine(), "thrower", component).unwrap();
+    let mut instance = outwit::Instance::builder(&plugin)
+        .grants(outwit::Grants::none().with_console())
+        .host(outwit::Host::system().with_console(printed.clone()))
+        .start()
+        .await
+        .unwrap();
+    let error = instance.call(None, function, &[]).await.err();
+    let printed = printed.take();
+    let printed: Vec<String> = printed.into_iter().map(|entry| entry.message).collect();
+    (error, printed.join("\n"))
+}
+
+/// A throw in TypeScript says where it is in TypeScript, and shows the lines.
+#[tokio::test]
+async fn errors_are_shown_at_their_source() {
+    for (function, caller) in [
+        ("sync", "at sync (thrower.ts:18:"),
+        ("later", "at later (thrower.ts:22:"),
+        ("forgotten", "at forgotten (thrower.ts:25:"),
+    ] {
+        let builds: [fn(outwit_js::Build) -> outwit_js::Build; 3] = [
+            |build| build,
+            |build| build.cut(outwit_js::Cut::Shared),
+            |build| build.minify(true),
+        ];
+        for (number, build) in builds.into_iter().enumerate() {
+            let (error, _) = thrown(function, build).await;
+            let Some(Error::Exception { stack, frame, .. }) = &error else {
+                panic!("{function}: {error:?}");
+            };
+            // a minifier puts functions into others
+            if number < 2 {
+                assert!(stack.contains(caller), "{stack}");
+            }
+            assert!(stack.contains("(thrower.ts:10:"), "{stack}");
+            assert!(
+                frame.starts_with("thrower.ts:10:")
+                    && frame.contains("> 10 |         throw new RangeError('no orders');\n"),
+                "{frame}"
+            );
+            let said = error.unwrap().to_string();
+            assert!(
+                said.contains("RangeError: no orders\nthrower.ts:10:"),
+                "{said}"
+            );
+        }
+    }
+    let (error, printed) = thrown("say", |build| build).await;
+    assert!(error.is_none(), "{error:?}");
+    assert!(
+        printed.contains("thrower.ts:28:") && printed.contains("thrower.ts:29:"),
+        "{printed}"
+    );
+    let (error, _) = thrown("sync", |build| build.source_map(false)).await;
+    let Some(Error::Exception { stack, frame, .. }) = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(frame, "");
+    assert!(
+        stack.contains("thrower.ts:") && !stack.contains("thrower.ts:18:"),
+        "{stack}"
+    );
+}
+
 fn app() -> App {
     let shop = js_text(SHOP_JS, &only("shop-plugin")).unwrap();
     let customer = js_text(CUSTOMER_JS, &only("customer-plugin")).unwrap();

@@ -23,6 +23,25 @@ fn a_module_is_built() {
     assert!(component.len().abs_diff(fmt().len()) < 1000);
 }
 
+/// The sources are in the component unless they are not wanted, and go when that is said.
+#[test]
+fn the_source_map_can_be_left_out() {
+    let wit = "package a:b; world w { export f: func(); }";
+    let source = "export function f(): void {\n  throw new Error('x');\n}\n";
+    let folder = Folder::with(&[("w.wit", wit), ("plugin.ts", source)]);
+    folder.prints(&build("plugin.ts"));
+    let error = folder.error(&["call", "out.wasm", "f()"]);
+    assert!(error.contains("> 2 |   throw new Error('x');"), "{error}");
+    let strip = ["build", "out.wasm", "--strip", "-o", "small.wasm"];
+    folder.prints(&strip);
+    folder.prints(&[&build("plugin.ts")[..], &["--no-source-map"]].concat());
+    assert!(folder.read("small.wasm") == folder.read("out.wasm"));
+    let error = folder.error(&["call", "small.wasm", "f()"]);
+    assert!(!error.contains("> 2 |"), "{error}");
+    let error = folder.error(&["build", "plugin.ts", "--strip", "-o", "no.wasm"]);
+    assert_eq!(error, "plugin.ts is not a component");
+}
+
 #[test]
 fn the_world_is_chosen() {
     let wit =
@@ -211,7 +230,7 @@ fn missing_and_wrong_files_are_named() {
         ),
         (
             &["build", "folder", "--world", "w", "-o", "out.wasm"],
-            "--wit, --world and --minify are for JavaScript plugins; a crate names its world in its own Cargo.toml",
+            "--wit, --world, --minify and --no-source-map are for JavaScript plugins; a crate names its world in its own Cargo.toml",
         ),
         (
             &[

@@ -57,6 +57,7 @@ pub struct Build {
     time_limit: Duration,
     cut: Cut,
     minify: bool,
+    source_map: bool,
 }
 
 /// The form of a finished component.
@@ -86,6 +87,7 @@ impl Build {
             time_limit: Duration::from_secs(60),
             cut: Cut::default(),
             minify: false,
+            source_map: true,
         }
     }
 
@@ -141,6 +143,17 @@ impl Build {
         self
     }
 
+    /// Keeps the sources of the modules in the component, in a custom section, so that errors and debuggers show what was written. The plugin
+    /// itself cannot read it. See [`outwit_quickjs::source_map`].
+    ///
+    /// # Default
+    /// `true`.
+    #[must_use]
+    pub fn source_map(mut self, source_map: bool) -> Self {
+        self.source_map = source_map;
+        self
+    }
+
     /// Builds, and returns the component's bytes. The same input gives the same bytes.
     ///
     /// # Errors
@@ -153,10 +166,15 @@ impl Build {
         let snapshot = engine.evaluate(&world, &self.module, self.minify, self.time_limit)?;
         let adapter = adapter::Adapter::new(&world, |name| snapshot.mentions(name))?;
         let component = component::encode(&world, &adapter, &snapshot)?;
-        Ok(match self.cut {
+        let component = match self.cut {
             Cut::Standalone => component,
             Cut::Shared => outwit_quickjs::pack(&component)
                 .ok_or_else(|| anyhow::anyhow!("the component has no engine to take out"))?,
+        };
+        Ok(if self.source_map {
+            snapshot.attach_source_map(&component)
+        } else {
+            component
         })
     }
 }

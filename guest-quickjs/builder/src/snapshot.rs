@@ -9,6 +9,7 @@ use crate::modules::{Loader, Source};
 use crate::{Error, JsError, world::World};
 use anyhow::{Context, anyhow, bail};
 use outwit_descriptor::{DISPATCH_DONE, DISPATCH_UNAVAILABLE, intrinsic};
+use outwit_quickjs::source_map::Map;
 use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -42,6 +43,8 @@ pub struct Snapshot {
     pub layout: EngineLayout,
     /// The text of every module that was evaluated.
     sources: Vec<String>,
+    /// The modules of the plugin, with what their authors wrote and the way back to it.
+    modules: Vec<(String, String, Option<Map>)>,
 }
 
 impl Snapshot {
@@ -53,6 +56,13 @@ impl Snapshot {
             .iter()
             .flat_map(|source| source.split(name).skip(1));
         mentions.any(ends)
+    }
+
+    /// Adds the source map of the plugin's modules to the component.
+    pub fn attach_source_map(&self, component: &[u8]) -> Vec<u8> {
+        let modules = self.modules.iter();
+        let modules = modules.map(|(name, source, map)| (&**name, &**source, map.as_ref()));
+        outwit_quickjs::source_map::attach(component, modules)
     }
 }
 
@@ -151,6 +161,7 @@ impl Engine {
             data: Vec::new(),
             layout,
             sources: Vec::new(),
+            modules: Vec::new(),
         }
     }
 }
@@ -358,12 +369,15 @@ impl Run {
         // What the stack left behind is below.
         let start = self.stack_top as usize;
         let data = outwit_quickjs::cut_at_zeros(memory.get(start..).unwrap_or_default(), start);
-        let sources = std::mem::take(&mut self.store.data_mut().sources);
+        let state = self.store.data_mut();
+        let sources = std::mem::take(&mut state.sources);
+        let modules = state.loader.sources();
         Ok(Snapshot {
             pages,
             data,
             layout,
             sources,
+            modules,
         })
     }
 }

@@ -13,11 +13,12 @@
     clippy::indexing_slicing
 )]
 #![deny(unsafe_code)]
-#![cfg_attr(test, allow(clippy::indexing_slicing))]
+#![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used))]
 
 mod cut;
 mod id;
 mod pack;
+pub mod source_map;
 
 pub use cut::{Cut, cut};
 pub use id::EngineId;

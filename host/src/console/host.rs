@@ -5,12 +5,15 @@ use std::sync::Arc;
 use super::grant::Decision;
 use super::{Allowed, Grant, Level, Sink, operations};
 use crate::bindings::outwit::console::log;
+use crate::plugin::Plugin;
 use crate::policy::{Gate, Target};
 
 /// What one instance has of the console.
 pub(crate) struct Console {
     pub(crate) gate: Gate,
     pub(crate) plugin: Arc<str>,
+    /// What stacks in messages are of.
+    pub(crate) source: Plugin,
     pub(crate) grant: Option<Grant>,
     pub(crate) sink: Option<Arc<dyn Sink>>,
     /// Bytes that may be written in one call.
@@ -55,7 +58,12 @@ impl log::Host for Console {
 
 impl Console {
     fn emit(&self, _allowed: &Allowed, level: Level, message: &str) {
-        if let Some(sink) = &self.sink {
+        let Some(sink) = &self.sink else { return };
+        // the first line of a stack that is shown has one before it
+        if message.contains("\n") && message.contains("    at ") {
+            let message = self.source.source_maps().text(message);
+            sink.write(&self.plugin, level, &message);
+        } else {
             sink.write(&self.plugin, level, message);
         }
     }

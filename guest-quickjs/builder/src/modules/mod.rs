@@ -50,6 +50,8 @@ pub struct Loader {
 struct Module {
     found: Found,
     compiled: Compiled,
+    /// Whether somebody wrote it as code.
+    is_code: bool,
 }
 
 /// The prefix of what the generated modules import: the name of a file, whatever it is.
@@ -134,6 +136,18 @@ impl Loader {
         }
     }
 
+    /// What was loaded, for a source map: the name, the source, and the way back to it.
+    pub fn sources(&self) -> Vec<(String, String, Option<Map>)> {
+        let modules = self.modules.iter().filter(|(_, module)| module.is_code);
+        let mut sources: Vec<_> = modules
+            .map(|(name, Module { compiled, .. })| {
+                (name.clone(), compiled.source.clone(), compiled.map.clone())
+            })
+            .collect();
+        sources.sort_unstable_by(|(a, ..), (b, ..)| a.cmp(b));
+        sources
+    }
+
     /// Translates a place in a module as the engine knows it into one in the author's file.
     pub fn original(&self, error: JsError) -> JsError {
         position::original(error, |name| {
@@ -170,7 +184,9 @@ impl Loader {
         if self.modules.contains_key(&name) {
             return Ok(name);
         }
-        let compiled = match data::kind(&found.path, attribute) {
+        let data = data::kind(&found.path, attribute);
+        let is_code = data.is_none();
+        let compiled = match data {
             Some(kind) => data::compile(&found.path, &name, kind)?,
             None => {
                 let text = data::read_text(&found.path, &name)?;
@@ -185,6 +201,7 @@ impl Loader {
         let module = Module {
             found: found.clone(),
             compiled,
+            is_code,
         };
         self.modules.insert(name.clone(), module);
         if is_commonjs {

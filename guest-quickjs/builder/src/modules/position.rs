@@ -1,30 +1,7 @@
 //! Places in modules: from what the engine says to what the author wrote.
 
 use crate::JsError;
-use std::fmt::Write as _;
-
-/// From places in generated code to places in its source; all counted from 0, columns in UTF-16 units.
-#[derive(Clone, Debug, Default)]
-pub struct Map {
-    /// (line, column) in the code and (line, column) in the source, in order.
-    places: Vec<((u32, u32), (u32, u32))>,
-}
-
-impl Map {
-    pub fn new(places: impl Iterator<Item = ((u32, u32), (u32, u32))>) -> Self {
-        let mut places: Vec<_> = places.collect();
-        places.sort_unstable();
-        Self { places }
-    }
-
-    /// The place in the source; both counted from 1.
-    fn source(&self, line: u32, column: u32) -> Option<(u32, u32)> {
-        let wanted = (line.checked_sub(1)?, column.saturating_sub(1));
-        let after = self.places.partition_point(|(code, _)| *code <= wanted);
-        let (_, (line, column)) = self.places.get(after.checked_sub(1)?)?;
-        Some((line + 1, column + 1))
-    }
-}
+pub use outwit_quickjs::source_map::{Map, code_frame as frame};
 
 /// Translates the place of an error and those of its stack. `module` gives the map and the source of a module.
 pub fn original<'a>(
@@ -69,43 +46,6 @@ fn translate_frame(
     } else {
         format!("{before}({file}:{line}:{column})")
     })
-}
-
-/// The lines around a place, with a mark below it. Line and column are counted from 1.
-pub fn frame(source: &str, line: u32, column: u32) -> Option<String> {
-    const AROUND: u32 = 2;
-    const WIDTH: usize = 160;
-    let first = line.saturating_sub(AROUND).max(1);
-    let width = (line + AROUND).to_string().len();
-    let mut out = String::new();
-    let mut is_there = false;
-    let lines = source
-        .lines()
-        .enumerate()
-        .skip(first as usize - 1)
-        .take((line + AROUND + 1 - first) as usize);
-    for (index, text) in lines {
-        let number = index as u32 + 1;
-        // generated or minified files have lines nobody wants to see
-        let shown: String = text.chars().take(WIDTH).collect();
-        let marker = if number == line { '>' } else { ' ' };
-        writeln!(
-            out,
-            "{marker} {number:width$} | {}",
-            shown.replace('\t', "  ")
-        )
-        .ok()?;
-        if number == line {
-            is_there = true;
-            let before: String = text
-                .chars()
-                .take((column as usize).saturating_sub(1).min(WIDTH))
-                .collect();
-            let indent = before.replace('\t', "  ").chars().count();
-            writeln!(out, "  {:width$} | {}^", "", " ".repeat(indent)).ok()?;
-        }
-    }
-    is_there.then(|| out.trim_end().to_owned())
 }
 
 /// Where a text first is; line and column counted from 1.
