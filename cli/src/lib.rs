@@ -21,6 +21,7 @@ mod run;
 mod script;
 mod sign;
 mod target;
+mod types;
 mod verify;
 
 /// Build, run, call, inspect and compose WebAssembly component plugins.
@@ -42,6 +43,7 @@ enum Command {
     Lock(lock::Args),
     Key(key::Args),
     Sign(sign::Args),
+    Types(types::Args),
     Verify(verify::Args),
 }
 
@@ -59,6 +61,7 @@ pub fn main() -> ExitCode {
         Command::Lock(args) => lock::run(&args),
         Command::Key(args) => key::run(&args),
         Command::Sign(args) => sign::run(&args),
+        Command::Types(args) => types::run(&args),
         Command::Verify(args) => verify::run(&args),
     };
     outcome.unwrap_or_else(|error| {

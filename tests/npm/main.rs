@@ -9,6 +9,8 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+mod types;
+
 /// A folder with the packages and the plugins, unless they cannot be had.
 fn folder() -> Option<&'static Path> {
     static FOLDER: LazyLock<Option<PathBuf>> = LazyLock::new(install);
@@ -22,6 +24,8 @@ fn install() -> Option<PathBuf> {
     for name in ["package.json", "package-lock.json"] {
         std::fs::copy(here.join(name), folder.join(name)).expect("the folder is writable");
     }
+    let script = "typecheck.mjs";
+    std::fs::copy(here.join(script), folder.join(script)).expect("the folder is writable");
     for plugin in std::fs::read_dir(here.join("plugins")).expect("it is there") {
         let path = plugin.expect("it can be read").path();
         let name = path.file_name().expect("it has a name");

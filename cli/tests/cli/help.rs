@@ -8,7 +8,8 @@ use std::path::Path;
 fn help_is_as_in_the_snapshots() {
     let folder = Folder::new();
     for command in [
-        "", "build", "run", "call", "inspect", "compose", "policy", "lock", "key", "sign", "verify",
+        "", "build", "run", "call", "inspect", "compose", "policy", "lock", "key", "sign", "types",
+        "verify",
     ] {
         let mut args = vec![command, "--help"];
         args.retain(|arg| !arg.is_empty());

@@ -43,9 +43,11 @@ mod imports;
 mod modules;
 mod recut;
 mod snapshot;
+mod types;
 mod world;
 
 pub use error::{Error, JsError, choose_world, wit_error};
+pub use types::types;
 
 /// What to build: an ES module, a WIT world, and where compiled code may be kept.
 #[derive(Clone, Debug)]

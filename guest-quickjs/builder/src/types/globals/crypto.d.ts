@@ -1,0 +1,4 @@
+declare class Crypto {
+    private constructor();
+}
+declare var crypto: Crypto;

@@ -1,0 +1,1 @@
+declare function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
