@@ -12,6 +12,7 @@ mod global;
 mod harness;
 mod headers;
 mod keyvalue;
+mod language;
 mod lazy;
 mod response;
 mod streams;
