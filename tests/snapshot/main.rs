@@ -135,3 +135,28 @@ async fn without_imports_nothing_differs() {
     }
     assert_eq!(values[0], values[1]);
 }
+
+#[test]
+fn what_was_freed_while_it_was_built_is_not_in_the_component() {
+    let source = r#"
+        const parts = [];
+        for (let i = 0; i < 1000; i++) parts.push(`temporary-${i}`, { name: `temporary-${i}-${"x".repeat(i)}` });
+        const length = parts.map((part) => part.name ?? part).join("").length;
+        parts.length = 0;
+        export const run = () => length;
+    "#;
+    let wit = "package test:freed;\nworld freed { export run: func() -> u32; }";
+    let component = js_text(source, wit).unwrap();
+    let left = |text: &str| {
+        component
+            .windows(text.len())
+            .filter(|window| *window == text.as_bytes())
+            .count()
+    };
+    // those of the source itself, which functions show, and one that some cache of the engine may hold
+    assert!(
+        left("temporary-") <= 4,
+        "{} temporary strings are still there",
+        left("temporary-")
+    );
+}

@@ -114,3 +114,18 @@ async fn a_world_without_imports_has_all_pure_interfaces_and_imports_nothing() {
         .expect("it runs");
     assert_eq!(missing, "");
 }
+
+#[tokio::test]
+async fn the_flag_v_forbids_only_in_classes() {
+    let body = r#"
+        const found = [/a-b/v, /x&&y/v, /\/!!/v, /[[a-c]--b]/v].map((regexp) => regexp.test("a-b x&&y /!! c"));
+        const refused = ["[a-b-]", "[&&&]", "[(]"].map((source) => {
+            try { return new RegExp(source, "v").source; } catch (error) { return error.name; }
+        });
+        return JSON.stringify([found, refused]);
+    "#;
+    assert_eq!(
+        run(&[], body).await,
+        r#"[[true,true,true,true],["SyntaxError","SyntaxError","SyntaxError"]]"#
+    );
+}

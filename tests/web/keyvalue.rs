@@ -54,7 +54,7 @@ async fn what_is_too_much_has_an_error_of_its_own() {
 
 #[tokio::test]
 async fn without_a_grant_there_is_no_plugin() {
-    for name in ["storage", "messaging"] {
+    for name in ["storage", "fetch"] {
         let error = try_run(&[name], "return 1;")
             .await
             .expect_err("it is not granted");

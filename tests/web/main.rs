@@ -14,6 +14,7 @@ mod headers;
 mod keyvalue;
 mod language;
 mod lazy;
+mod messaging;
 mod response;
 mod streams;
 mod subtle;

@@ -190,3 +190,37 @@ async fn what_a_plugin_does_to_the_built_ins_does_not_reach_keys() {
     let expected = "false,20,InvalidAccessError,InvalidAccessError";
     assert_eq!(subtle(body).await, expected);
 }
+
+#[tokio::test]
+async fn an_algorithm_is_read_once() {
+    let body = r#"
+        const data = ascii("abc");
+        let count = 0;
+        const algorithm = {
+            get name() { count++; data.buffer.transfer(); return "cSHAKE128"; },
+            outputLength: 128,
+        };
+        const found = hex(await subtle.digest(algorithm, data));
+        const empty = hex(await subtle.digest({ name: "cSHAKE128", outputLength: 128 }, new Uint8Array(0)));
+        return JSON.stringify([count, found === empty]);
+    "#;
+    assert_eq!(subtle(body).await, "[1,true]");
+}
+
+#[tokio::test]
+async fn a_key_can_be_copied_within_the_plugin() {
+    let body = r#"
+        const key = await subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
+        key.algorithm.hash.name = "changed";
+        const copy = structuredClone({ key }).key;
+        const message = ascii("the same key");
+        const signature = await subtle.sign("HMAC", copy, message);
+        return JSON.stringify([
+            copy !== key, copy instanceof CryptoKey, copy.type, copy.extractable, copy.algorithm.hash.name, copy.usages,
+            await subtle.verify("HMAC", key, signature, message), await fails(subtle.exportKey("raw", copy)),
+        ]);
+    "#;
+    let copied =
+        r#"[true,true,"secret",false,"SHA-256",["sign","verify"],true,"InvalidAccessError"]"#;
+    assert_eq!(subtle(body).await, copied);
+}

@@ -15,6 +15,9 @@ struct Expected {
     /// The subtests that do not pass.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     fail: BTreeSet<String>,
+    /// Whether there are subtests and none of them passes, in place of their names.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    all_fail: bool,
 }
 
 type OfFolder = BTreeMap<String, Expected>;
@@ -92,7 +95,16 @@ impl Expectations {
             if found.status.as_deref() == Some("CRASH") {
                 continue;
             }
-            for subtest in found.fail.difference(&expected.fail) {
+            let failing = failing(outcome);
+            let expected_to_fail = match expected.all_fail {
+                true => outcome
+                    .subtests
+                    .iter()
+                    .map(|subtest| subtest.name.clone())
+                    .collect(),
+                false => expected.fail.clone(),
+            };
+            for subtest in failing.difference(&expected_to_fail) {
                 let shown = outcome.subtests.iter().find(|found| found.name == *subtest);
                 let message = shown.map_or("", |shown| &*shown.message);
                 lines.push(format!(
@@ -100,7 +112,7 @@ impl Expectations {
                     outcome.test
                 ));
             }
-            for subtest in expected.fail.difference(&found.fail) {
+            for subtest in expected_to_fail.difference(&failing) {
                 lines.push(format!("unexpected pass: {}: {subtest}", outcome.test));
             }
         }
@@ -110,15 +122,23 @@ impl Expectations {
 
 impl Expected {
     fn of(outcome: &Outcome) -> Expected {
-        let failing = outcome
-            .subtests
-            .iter()
-            .filter(|subtest| !subtest.is_passed());
+        let fail = failing(outcome);
+        let all_fail = !fail.is_empty() && fail.len() == outcome.subtests.len();
         Expected {
             status: Some(outcome.status.clone()).filter(|status| status != "OK"),
-            fail: failing.map(|subtest| subtest.name.clone()).collect(),
+            fail: if all_fail { BTreeSet::new() } else { fail },
+            all_fail,
         }
     }
+}
+
+/// The names of the subtests that do not pass.
+fn failing(outcome: &Outcome) -> BTreeSet<String> {
+    let failing = outcome
+        .subtests
+        .iter()
+        .filter(|subtest| !subtest.is_passed());
+    failing.map(|subtest| subtest.name.clone()).collect()
 }
 
 fn folder(outcome: &Outcome) -> String {

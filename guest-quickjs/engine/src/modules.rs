@@ -124,11 +124,12 @@ fn compile_api(name: &CStr) -> Js<*mut sys::JSModuleDef> {
 }
 
 /// The bytecode of a module of the web APIs. QuickJS keeps the text of each function, and of a class that of its methods a second time, which would be
-/// more than the bytecode itself; without it, functions are shown as native ones are.
+/// more than the bytecode itself; without it, and without the lines of its instructions, functions are shown as native ones are.
 ///
 /// It is compiled in a context of its own, for a module lives as long as its context.
 fn without_source(name: &CStr, source: Vec<u8>) -> Js<Vec<u8>> {
-    let flags = (sys::JS_WRITE_OBJ_BYTECODE | sys::JS_WRITE_OBJ_STRIP_SOURCE) as c_int;
+    let flags =
+        sys::JS_WRITE_OBJ_BYTECODE | sys::JS_WRITE_OBJ_STRIP_SOURCE | sys::JS_WRITE_OBJ_STRIP_DEBUG;
     // SAFETY: the other context is freed here, and nothing of it is kept; what QuickJS allocated for the bytecode is freed.
     unsafe {
         let other = sys::JS_NewContextRaw(runtime());
@@ -139,7 +140,7 @@ fn without_source(name: &CStr, source: Vec<u8>) -> Js<Vec<u8>> {
         sys::JS_AddIntrinsicEval(other);
         let bytecode = compile_in(other, name, source).and_then(|module| {
             let mut len = 0;
-            let bytes = sys::JS_WriteObject(other, &mut len, module.raw(), flags);
+            let bytes = sys::JS_WriteObject(other, &mut len, module.raw(), flags as c_int);
             if bytes.is_null() {
                 return Err(Thrown);
             }

@@ -135,7 +135,7 @@ function normalizeType(type) {
 }
 
 /** The pieces of a part. */
-function cut(pieces, start, end) {
+export function cut(pieces, start, end) {
   const part = [];
   let from = 0;
   for (let i = 0; i < pieces.length && from < end; i++) {

@@ -2,8 +2,11 @@
 //
 // The key itself stays in the host; here are its handle and what is known of it.
 
+import { DOMException } from "outwit:dom/exception.js";
 import { isObject } from "outwit:webidl/convert.js";
 import { INTERNAL, defineInterface, illegalInvocation, internalOnly } from "outwit:webidl/interface.js";
+import { defineSerializable } from "outwit:webidl/platform.js";
+import { push } from "outwit:webidl/primordials.js";
 
 /** The usages, in the order in which they are listed. */
 export const USAGES = [
@@ -34,7 +37,7 @@ class CryptoKey {
     for (let i = 0; i < USAGES.length; i++) if (usages[USAGES[i]]) list[list.length] = USAGES[i];
     const described = describe(algorithm);
     const { name } = described;
-    this.#slots = { __proto__: null, handle, type: kind, extractable, algorithm: described, usages: list, name };
+    this.#slots = { __proto__: null, handle, type: kind, extractable, algorithm: described, usages: list, name, describe };
   }
 
   get type() {
@@ -62,6 +65,17 @@ class CryptoKey {
   }
 }
 defineInterface(CryptoKey);
+
+// A copy is the same key of the host, so one goes no further than this plugin.
+defineSerializable(CryptoKey, "outwit:crypto/crypto-key.js#CryptoKey", {
+  is: isCryptoKey,
+  write: (key, held) => {
+    if (held === undefined) throw new DOMException("A CryptoKey cannot leave the plugin", "DataCloneError");
+    const { handle, describe } = slots(key);
+    return push(held, { handle, describe }) - 1;
+  },
+  read: (place, held) => new CryptoKey(INTERNAL, held[place].handle, held[place].describe),
+});
 
 /** A key of the host as an object; `describe` makes its `algorithm`. */
 export const wrapped = (handle, describe) => new CryptoKey(INTERNAL, handle, describe);

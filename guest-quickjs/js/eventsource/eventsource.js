@@ -12,7 +12,7 @@ import { EventTarget, defineHandlers, fire } from "outwit:dom/event-target.js";
 import { ErrorEvent, MessageEvent } from "outwit:dom/events.js";
 import { DOMException } from "outwit:dom/exception.js";
 import { Control, start } from "outwit:fetch/fetch.js";
-import { extractMime } from "outwit:fetch/mime.js";
+import { essenceOf, extractMime } from "outwit:fetch/mime.js";
 import { Request, requestState } from "outwit:fetch/request.js";
 import { parseUrl } from "outwit:fetch/urls.js";
 import { DefaultReader } from "outwit:streams/readable.js";
@@ -105,8 +105,9 @@ class EventSource extends EventTarget {
     then(start(request, control), (response) => {
       if (control.isAborted) return;
       const mime = extractMime(response.headers);
-      if (response.status !== 200 || mime === null || mime.essence !== "text/event-stream" || response.body === null) {
-        const what = response.status === 200 ? `a response of type '${mime?.essence}'` : `status ${response.status}`;
+      const essence = mime === null ? "" : essenceOf(mime);
+      if (response.status !== 200 || essence !== "text/event-stream" || response.body === null) {
+        const what = response.status === 200 ? `a response of type '${essence}'` : `status ${response.status}`;
         this.#fail(new DOMException(`EventSource: ${what} came back in place of events`, "NetworkError"));
         control.abort(undefined);
         return;

@@ -7,12 +7,13 @@
 import { cancel } from "outwit:engine/tasks";
 import { require } from "outwit:engine/modules";
 import {
-  TypeError, deferred, numberToString, rejected, then,
+  TypeError, deferred, exec, max, min, numberToString, push, rejected, then,
 } from "outwit:webidl/primordials.js";
 import { openDataUrl } from "outwit:engine/url";
 import { defineFunctions, required } from "outwit:webidl/interface.js";
-import { dataOf, joinPieces } from "outwit:blob/blob.js";
+import { cut, dataOf, joinPieces } from "outwit:blob/blob.js";
 import { bodyOfPieces, cancelBody, failBody } from "outwit:fetch/body.js";
+import { getHeader } from "outwit:fetch/headers.js";
 import { httpFetch } from "outwit:fetch/http.js";
 import { parseMime } from "outwit:fetch/mime.js";
 import { Request, requestState } from "outwit:fetch/request.js";
@@ -107,9 +108,32 @@ function blob(request, url) {
   const found = request.blob;
   if (found === undefined) throw new TypeError("fetch: there is no such blob: URL; it may have been revoked");
   const { pieces, type, size } = dataOf(found);
-  const response = local(request, url.href, type, pieces);
-  response.headers = ["content-length", numberToString(size), "content-type", parseMime(type) === null ? "" : type];
+  const header = getHeader(request.headers, "range");
+  const range = header === null ? undefined : rangeOf(header, size);
+  const content = range === undefined ? pieces : cut(pieces, range.start, range.end);
+  const length = range === undefined ? size : range.end - range.start;
+  const response = local(request, url.href, type, content);
+  response.headers = ["content-length", numberToString(length), "content-type", parseMime(type) === null ? "" : type];
+  if (range !== undefined) {
+    response.status = 206;
+    response.statusText = "Partial Content";
+    push(response.headers, "content-range", `bytes ${range.start}-${range.end - 1}/${size}`);
+  }
   return response;
+}
+
+const RANGE = /^bytes[\t ]*=[\t ]*(\d*)[\t ]*-[\t ]*(\d*)$/;
+
+/** The part of so many bytes that a Range header asks for: `start`, and `end`, which is not in it. */
+function rangeOf(header, size) {
+  const found = exec(RANGE, header);
+  const first = found === null || found[1] === "" ? undefined : +found[1];
+  const last = found === null || found[2] === "" ? undefined : +found[2];
+  const start = first ?? max(size - last, 0);
+  const end = first === undefined ? size : min((last ?? size) + 1, size);
+  // what is no number compares with nothing
+  if (!(start < end)) throw new TypeError(`fetch: the range '${header}' is not one of a blob of ${size} bytes`);
+  return { start, end };
 }
 
 /** Reads all of a response and compares it with what the request says. */

@@ -9,7 +9,7 @@ import {
 import { isObject, usvString } from "outwit:webidl/convert.js";
 import { defineInterface, defineIterable, illegalInvocation, required } from "outwit:webidl/interface.js";
 import { createFile, dataOf, isBlob, isFile, lastModifiedOf, nameOf } from "outwit:blob/blob.js";
-import { parameterOf } from "outwit:fetch/mime.js";
+import { essenceOf, parameterOf } from "outwit:fetch/mime.js";
 
 const { random } = Math;
 
@@ -307,12 +307,13 @@ function decodeUrlencoded(bytes) {
 
 /** The form that a body of this type is. */
 export function decodeForm(bytes, mime) {
-  if (mime !== null && mime.essence === "multipart/form-data") {
+  const essence = mime === null ? "" : essenceOf(mime);
+  if (essence === "multipart/form-data") {
     const boundary = parameterOf(mime, "boundary");
     if (boundary === undefined) throw new TypeError("The type of the body has no boundary");
     return decodeMultipart(bytes, boundary);
   }
-  if (mime !== null && mime.essence === "application/x-www-form-urlencoded") return decodeUrlencoded(bytes);
+  if (essence === "application/x-www-form-urlencoded") return decodeUrlencoded(bytes);
   throw new TypeError("The type of the body is not that of a form");
 }
 

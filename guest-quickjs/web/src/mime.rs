@@ -94,6 +94,31 @@ impl Mime {
         Some(mime)
     }
 
+    /// The MIME type that the values of a `content-type` header give, with commas between: the last that is one, and its charset or that of
+    /// those of the same essence right before. <https://fetch.spec.whatwg.org/#concept-header-extract-mime-type>
+    pub fn extract(values: &str) -> Option<Mime> {
+        let mut last: Option<Mime> = None;
+        let mut charset: Option<String> = None;
+        for value in split(values) {
+            let Some(mut mime) = Mime::parse(value).filter(|mime| mime.essence != "*/*") else {
+                continue;
+            };
+            let own = mime.parameter("charset").map(str::to_owned);
+            if last
+                .as_ref()
+                .is_none_or(|last| last.essence != mime.essence)
+                || own.is_some()
+            {
+                charset = own;
+            } else if let Some(charset) = &charset {
+                let charset = charset.clone();
+                mime.parameters.push(("charset".to_owned(), charset));
+            }
+            last = Some(mime);
+        }
+        last
+    }
+
     /// The value of a parameter.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.parameters.iter().find(|(known, _)| known == name);
@@ -136,4 +161,70 @@ fn unquote(quoted: &str) -> (String, &str) {
         }
     }
     (value, chars.as_str())
+}
+
+/// The parts of a list, at commas that are not in quotes.
+fn split(list: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(list);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (mut is_quoted, mut is_escaped) = (false, false);
+        let comma = text.find(|c| {
+            let is_comma = c == ',' && !is_quoted;
+            match c {
+                _ if is_escaped => is_escaped = false,
+                '\\' if is_quoted => is_escaped = true,
+                '"' => is_quoted = !is_quoted,
+                _ => {}
+            }
+            is_comma
+        });
+        let part = comma.and_then(|comma| text.split_at_checked(comma));
+        rest = part.map(|(_, rest)| rest.strip_prefix(',').unwrap_or(rest));
+        Some(part.map_or(text, |(part, _)| part))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn extracted(values: &str) -> Option<String> {
+        Mime::extract(values).map(|mime| mime.serialize())
+    }
+
+    #[test]
+    fn the_last_type_counts_and_keeps_the_charset_of_its_equals() {
+        let cases = [
+            ("text/plain", Some("text/plain")),
+            ("text/html;charset=gbk, text/plain", Some("text/plain")),
+            (
+                "text/html;charset=gbk;a=b, text/html;x=y",
+                Some("text/html;x=y;charset=gbk"),
+            ),
+            (
+                "text/html;charset=gbk;a=b, text/html;x=y;charset=utf-8",
+                Some("text/html;x=y;charset=utf-8"),
+            ),
+            (
+                "text/html;charset=gbk, x/x, text/html;x=y",
+                Some("text/html;x=y"),
+            ),
+            ("text/html, */*", Some("text/html")),
+            (
+                "text/html;charset=gbk, */*;charset=GBK",
+                Some("text/html;charset=gbk"),
+            ),
+            (
+                r#"text/html;a=",x/x", cannot"#,
+                Some(r#"text/html;a=",x/x""#),
+            ),
+            (r#"x/x;a="\",text/html"#, Some(r#"x/x;a="\",text/html""#)),
+            ("*/*", None),
+            (",", None),
+        ];
+        for (values, expected) in cases {
+            assert_eq!(extracted(values).as_deref(), expected, "{values}");
+        }
+    }
 }

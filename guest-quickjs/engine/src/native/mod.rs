@@ -12,6 +12,7 @@ pub mod errors;
 pub mod functions;
 pub mod globals;
 mod held;
+pub mod mime;
 pub mod modules;
 pub mod script;
 pub mod tasks;
@@ -46,6 +47,7 @@ const MODULES: &[(&CStr, &[Function])] = &[
     (c"outwit:engine/errors", errors::FUNCTIONS),
     (c"outwit:engine/functions", functions::FUNCTIONS),
     (c"outwit:engine/globals", globals::FUNCTIONS),
+    (c"outwit:engine/mime", mime::FUNCTIONS),
     (c"outwit:engine/modules", modules::FUNCTIONS),
     (c"outwit:engine/tasks", tasks::FUNCTIONS),
     (c"outwit:engine/url", url::FUNCTIONS),
