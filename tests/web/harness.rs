@@ -32,7 +32,13 @@ pub async fn try_run(imports: &[&str], body: &str) -> outwit::Result<String> {
         .with_subtle(outwit::subtle::Grant::default())
         .with_keyvalue(outwit::keyvalue::Grant::default())
         .with_locks(outwit::locks::Grant::default())
-        .with_messaging(outwit::messaging::Grant::default().send("*").receive("*"))
+        .with_messaging(
+            outwit::messaging::Grant::default()
+                .send("*")
+                .receive("*")
+                .connect("*")
+                .accept("*"),
+        )
         .with_timers();
     // What is tested is what comes out, not how fast.
     let mut limits = Limits::default();
