@@ -129,3 +129,53 @@ async fn the_flag_v_forbids_only_in_classes() {
         r#"[[true,true,true,true],["SyntaxError","SyntaxError","SyntaxError"]]"#
     );
 }
+
+#[tokio::test]
+async fn there_is_no_web_assembly_and_libraries_can_tell() {
+    let body = r#"
+        const hasWasm = typeof WebAssembly === "object" && typeof WebAssembly.instantiate === "function";
+        return JSON.stringify([typeof WebAssembly, "WebAssembly" in globalThis, hasWasm]);
+    "#;
+    assert_eq!(run(&[], body).await, r#"["undefined",false,false]"#);
+}
+
+#[tokio::test]
+async fn built_ins_that_are_bytecode_in_the_engine_work() {
+    let body = r#"
+        const name = "x";
+        const list = await Array.fromAsync([1, Promise.resolve(`${name}2`)]);
+        const zipped = [...Iterator.zip([[1, 2], ["a", "b"]])];
+        const keyed = [...Iterator.zipKeyed({ n: [1, 2], c: ["a", "b"] })];
+        return JSON.stringify([list, zipped, keyed]);
+    "#;
+    assert_eq!(
+        run(&[], body).await,
+        r#"[[1,"x2"],[[1,"a"],[2,"b"]],[{"n":1,"c":"a"},{"n":2,"c":"b"}]]"#
+    );
+}
+
+#[tokio::test]
+async fn what_a_plugin_does_not_mention_is_made_when_it_is_called() {
+    let body = r#"
+        const call = (object, name, ...given) => object[name](...given);
+        const blob = new Blob(["some text"]);
+        const text = async (stream) => {
+            let text = "";
+            const decoder = new TextDecoder();
+            for await (const chunk of stream) text += decoder.decode(chunk, { ["str" + "eam"]: true });
+            return text;
+        };
+        const source = call(blob, "str" + "eam");
+        const [one, two] = call(source, "te" + "e");
+        const { readable, writable } = new globalThis["Transform" + "Stream"]();
+        const copied = text(readable);
+        await call(one, "pipe" + "To", writable);
+        const response = new Response(two);
+        const copy = call(response, "clo" + "ne");
+        return JSON.stringify([await copied, await response.text(), await copy.text()]);
+    "#;
+    assert_eq!(
+        run(&[], body).await,
+        r#"["some text","some text","some text"]"#
+    );
+}

@@ -277,6 +277,42 @@ const METHODS: &[(&str, &str)] = &[
     ("tee", "ReadableStream"),
 ];
 
+/// What only some methods of a web API need: the method, the module that has it, and the one that it needs. It is made while the plugin is built
+/// where the API is there and the source mentions the method, else when the method is first called.
+const PARTS: &[(&str, &CStr, &CStr)] = &[
+    ("clone", c"outwit:fetch/body.js", c"outwit:streams/tee.js"),
+    (
+        "pipeThrough",
+        c"outwit:streams/readable-stream.js",
+        c"outwit:streams/pipe.js",
+    ),
+    (
+        "pipeThrough",
+        c"outwit:streams/readable-stream.js",
+        c"outwit:streams/writable-stream.js",
+    ),
+    (
+        "pipeTo",
+        c"outwit:streams/readable-stream.js",
+        c"outwit:streams/pipe.js",
+    ),
+    (
+        "pipeTo",
+        c"outwit:streams/readable-stream.js",
+        c"outwit:streams/writable-stream.js",
+    ),
+    (
+        "stream",
+        c"outwit:blob/blob.js",
+        c"outwit:streams/readable-stream.js",
+    ),
+    (
+        "tee",
+        c"outwit:streams/readable-stream.js",
+        c"outwit:streams/tee.js",
+    ),
+];
+
 /// A packed module.
 struct Source {
     name: &'static CStr,
@@ -367,6 +403,19 @@ pub fn prepare(name: &str) -> Js<()> {
             } else {
                 Ok(())
             };
+        }
+    }
+    Ok(())
+}
+
+/// Evaluates what a method of an API needs that is there already.
+///
+/// # Errors
+/// Throws what the module throws.
+pub fn prepare_parts(method: &str) -> Js<()> {
+    for (name, owner, part) in PARTS {
+        if *name == method && modules::is_evaluated(owner) {
+            modules::require(part)?;
         }
     }
     Ok(())

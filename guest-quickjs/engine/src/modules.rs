@@ -106,7 +106,6 @@ fn compile_api(name: &CStr) -> Js<*mut sys::JSModuleDef> {
         let message = format!("there is no module {}", name.to_string_lossy());
         return Err(throw(ErrorKind::Error, &message));
     };
-    ready::prepare_builtins(&source);
     let bytecode = without_source(name, source)?;
     // SAFETY: pointer and length are those of the bytecode. A compiled module is a pointer to its definition; one thread, and nothing else
     // runs meanwhile.

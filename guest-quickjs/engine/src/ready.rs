@@ -38,19 +38,19 @@ pub fn prepare(source: &[u8]) -> Js<()> {
     if is_built() {
         return Ok(());
     }
-    for name in names(source).collect::<BTreeSet<&str>>() {
+    let all: BTreeSet<&str> = names(source).collect();
+    for name in &all {
         apis::prepare(name)?;
     }
-    prepare_builtins(source);
+    for name in &all {
+        apis::prepare_parts(name)?;
+    }
+    prepare_builtins(&all);
     Ok(())
 }
 
-/// Makes the built-in functions that this source text mentions.
-pub fn prepare_builtins(source: &[u8]) {
-    if is_built() {
-        return;
-    }
-    let names: BTreeSet<&str> = names(source).collect();
+/// Makes the built-in functions of these names.
+fn prepare_builtins(names: &BTreeSet<&str>) {
     let global = Value::global();
     let mut holders = vec![typed_array(&global)];
     holders.extend(CLASSES.iter().map(|class| property(&global, class)));
@@ -58,7 +58,7 @@ pub fn prepare_builtins(source: &[u8]) {
     for holder in holders.into_iter().flatten() {
         let prototype = property(&holder, "prototype");
         for object in [Some(holder), prototype].into_iter().flatten() {
-            for name in &names {
+            for name in names {
                 property(&object, name);
             }
         }

@@ -4,6 +4,7 @@
 // The bytes of a blob are pieces that nobody can change, so blobs made of blobs, and slices, share them.
 
 import { decodeUtf8, encodeUtf8 } from "outwit:engine/bytes";
+import { require } from "outwit:engine/modules";
 import {
   Uint8Array, bufferSlice, charCodeAt, dateNow, max, min, push, rejected, resolved, setBytes, subarray, toLowerCase,
   typedArrayByteLength,
@@ -14,8 +15,6 @@ import {
 import { INTERNAL, defineInterface, illegalInvocation, required } from "outwit:webidl/interface.js";
 import { defineSerializable } from "outwit:webidl/platform.js";
 import { byteLengthOf, byteOffsetOf } from "outwit:streams/buffers.js";
-import { createReadableBytes } from "outwit:streams/bytes.js";
-import { readableObject } from "outwit:streams/readable-stream.js";
 
 /** How much a stream of a blob gives at a time. */
 const CHUNK = 64 * 1024;
@@ -54,6 +53,7 @@ export function copyOf(source) {
 export function streamOfPieces(pieces) {
   let index = 0;
   let at = 0;
+  const { createReadableBytes } = require("outwit:streams/bytes.js");
   return createReadableBytes({
     __proto__: null,
     pull(controller) {
@@ -190,7 +190,7 @@ class Blob {
 
   stream() {
     if (!(#data in this)) throw illegalInvocation();
-    return readableObject(streamOfPieces(this.#data.pieces));
+    return require("outwit:streams/readable-stream.js").readableObject(streamOfPieces(this.#data.pieces));
   }
 
   text() {

@@ -24,6 +24,7 @@
 // From `response.js`: `createResponse(state)`; from `request.js`: `stateOf(request)`. The head of each says what is in the state.
 
 import { encodeUtf8 } from "outwit:engine/bytes";
+import { require } from "outwit:engine/modules";
 import {
   JSON, TypeError, bufferSlice, deferred, defineProperty, getOwnPropertyDescriptor, push, rejected, resolved, typedArrayName,
 } from "outwit:webidl/primordials.js";
@@ -38,9 +39,6 @@ import { handled, internal } from "outwit:streams/base.js";
 import { byteLengthOf, byteOffsetOf, constructorOf } from "outwit:streams/buffers.js";
 import { DefaultReader } from "outwit:streams/readable.js";
 import { isReadableStream, readableObject, readableOf } from "outwit:streams/readable-stream.js";
-import { pipe } from "outwit:streams/pipe.js";
-import { tee } from "outwit:streams/tee.js";
-import { createTransform } from "outwit:streams/transform.js";
 import { failReadable, isUntouched, moveWire, outletOf, readWire, readableOfWire } from "outwit:streams/wire.js";
 
 const { parse } = JSON;
@@ -83,7 +81,7 @@ export class Body {
   /** A second body with the same content. */
   clone() {
     if (this.stream === undefined) return new Body(this.pieces, undefined, this.size);
-    const branches = tee(this.stream, cloneChunk);
+    const branches = require("outwit:streams/tee.js").tee(this.stream, cloneChunk);
     this.stream = branches[0];
     return new Body(undefined, branches[1], this.size);
   }
@@ -98,7 +96,8 @@ export class Body {
       const moved = moveWire(this.stream);
       return new Body(undefined, moved, this.size);
     }
-    const { readable, writable } = createTransform();
+    const { readable, writable } = require("outwit:streams/transform.js").createTransform();
+    const { pipe } = require("outwit:streams/pipe.js");
     handled(pipe(this.stream, writable, { __proto__: null, preventClose: false, preventAbort: false, preventCancel: false, signal: undefined }));
     return new Body(undefined, readable, this.size);
   }

@@ -13,13 +13,10 @@ import { handled, promising } from "outwit:streams/base.js";
 import { ByteController } from "outwit:streams/bytes.js";
 import { controllerObject } from "outwit:streams/readable-controllers.js";
 import { from } from "outwit:streams/from.js";
-import { pipe } from "outwit:streams/pipe.js";
 import { DefaultController, DefaultReader, Readable } from "outwit:streams/readable.js";
 import { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from "outwit:streams/readers.js";
 import { markOf, queuingStrategy, sizeOf } from "outwit:streams/strategies.js";
 import { defineTransferableStream } from "outwit:streams/transferable.js";
-import { tee } from "outwit:streams/tee.js";
-import { isWritableStream, writableOf } from "outwit:streams/writable-stream.js";
 
 /** Whether this is a ReadableStream. */
 export let isReadableStream;
@@ -102,7 +99,9 @@ class ReadableStream {
     const { readable, writable } = pair(transform, "ReadableStream.pipeThrough: transform");
     options = pipeOptions(options, "ReadableStream.pipeThrough: options");
     if (this.#stream.locked) throw new TypeError("ReadableStream.pipeThrough: the stream is locked to a reader");
+    const { writableOf } = writables();
     if (writableOf(writable).locked) throw new TypeError("ReadableStream.pipeThrough: the writable side is locked to a writer");
+    const { pipe } = require("outwit:streams/pipe.js");
     handled(pipe(this.#stream, writableOf(writable), options));
     return readable;
   }
@@ -114,9 +113,9 @@ class ReadableStream {
       writableStream(destination, "ReadableStream.pipeTo: destination");
       options = pipeOptions(options, "ReadableStream.pipeTo: options");
       if (this.#stream.locked) throw new TypeError("ReadableStream.pipeTo: the stream is locked to a reader");
-      const writable = writableOf(destination);
+      const writable = writables().writableOf(destination);
       if (writable.locked) throw new TypeError("ReadableStream.pipeTo: the destination is locked to a writer");
-      return pipe(this.#stream, writable, options);
+      return require("outwit:streams/pipe.js").pipe(this.#stream, writable, options);
     } catch (error) {
       return rejected(error);
     }
@@ -124,13 +123,15 @@ class ReadableStream {
 
   tee() {
     if (!(#stream in this)) throw illegalInvocation();
-    const branches = tee(this.#stream);
+    const branches = require("outwit:streams/tee.js").tee(this.#stream);
     return [readableObject(branches[0]), readableObject(branches[1])];
   }
 }
 
 const readableStream = instance(isReadableStream, "ReadableStream");
-const writableStream = instance(isWritableStream, "WritableStream");
+/** What writes, pipes and tees is only evaluated where a plugin does: see `PARTS` of the engine. */
+const writables = () => require("outwit:streams/writable-stream.js");
+const writableStream = (value, what) => instance(writables().isWritableStream, "WritableStream")(value, what);
 const readerOptions = dictionary("ReadableStreamGetReaderOptions", {
   mode: { type: enumeration("ReadableStreamReaderMode", ["byob"]) },
 });
