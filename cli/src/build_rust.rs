@@ -6,6 +6,7 @@
 //! functions nor maps nor lists of a fixed length yet, by plain cargo and then wit-component.
 
 use anyhow::{Context, Result, anyhow, bail};
+use outwit_js::Inputs;
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
@@ -64,10 +65,21 @@ impl fmt::Display for Tool {
 /// Builds the crate in `folder` and writes the component to `out`. What cargo has to say goes to standard
 /// error.
 pub fn build_crate(folder: &Path, out: &Path) -> Result<Built> {
+    build_crate_noting(folder, out, &Inputs::default())
+}
+
+/// Does the same, and notes which files the crate consists of, also if it fails.
+pub fn build_crate_noting(folder: &Path, out: &Path, inputs: &Inputs) -> Result<Built> {
+    for file in ["Cargo.toml", "Cargo.lock", "build.rs"] {
+        inputs.add(&folder.join(file));
+    }
+    note_folder(&folder.join("src"), inputs);
     let package = Package::read(folder)?;
+    inputs.add_wit(&package.wit);
     let world = World::read(&package)?;
     let tool = world.tool(&package);
     let artifact = run_cargo(tool, &package)?;
+    note_dependencies(&artifact, inputs);
     let bytes =
         fs::read(&artifact).with_context(|| format!("cannot read {}", artifact.display()))?;
     let component = componentize(bytes)
@@ -79,6 +91,32 @@ pub fn build_crate(folder: &Path, out: &Path) -> Result<Built> {
         tool,
         size: component.len(),
     })
+}
+
+/// Notes all files in a folder.
+fn note_folder(folder: &Path, inputs: &Inputs) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            note_folder(&path, inputs);
+        } else {
+            inputs.add(&path);
+        }
+    }
+}
+
+/// Notes what cargo wrote down beside the artifact: every file it consists of, those of other crates of the workspace too.
+fn note_dependencies(artifact: &Path, inputs: &Inputs) {
+    let text = fs::read_to_string(artifact.with_extension("d")).unwrap_or_default();
+    for line in text.lines() {
+        let Some((_, files)) = line.split_once(": ") else {
+            continue;
+        };
+        // A space in a name has a backslash in front.
+        for file in files.replace("\\ ", "\0").split(' ') {
+            inputs.add(Path::new(&file.replace('\0', " ")));
+        }
+    }
 }
 
 /// What cargo knows about the crate.

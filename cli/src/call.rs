@@ -25,24 +25,42 @@ pub struct Args {
     call: String,
     #[command(flatten)]
     grants: Grants,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
     let Loaded { app, single } = crate::run::app(&args.target, &args.grants, &[])?;
-    let call = Call::parse(&args.call)?;
-    let (plugin, function) = call.find(&app, single)?;
+    let results = crate::run::block_on(call(&app, single, &args.call))?;
+    if args.json {
+        let results: Vec<_> = results.iter().map(crate::json::value).collect();
+        return crate::out(&format!(
+            "{:#}\n",
+            serde_json::json!({ "results": results })
+        ));
+    }
+    crate::out(&wave(&results)?)
+}
+
+/// Makes a call that is written in WAVE. `single` says that the app is a single component that has no name.
+pub async fn call(app: &App, single: bool, text: &str) -> Result<Vec<Val>> {
+    let call = Call::parse(text)?;
+    let (plugin, function) = call.find(app, single)?;
     let params = call.params(&function)?;
-    let results = crate::run::block_on(async {
-        let (interface, name) = (function.interface(), function.name());
-        let called = app.call(&plugin, interface, name, &params).await;
-        called.map_err(|error| crate::run::explain(error, single))
-    })?;
+    let (interface, name) = (function.interface(), function.name());
+    let called = app.call(&plugin, interface, name, &params).await;
+    called.map_err(|error| crate::run::explain(error, single))
+}
+
+/// Results in WAVE, a line each.
+pub fn wave(results: &[Val]) -> Result<String> {
     let mut text = String::new();
     for value in results {
         text.push_str(&value.to_wave().map_err(anyhow::Error::from)?);
         text.push('\n');
     }
-    crate::out(&text)
+    Ok(text)
 }
 
 /// A call as it was written.

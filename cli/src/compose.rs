@@ -13,7 +13,7 @@ use std::process::ExitCode;
 /// Each component's imports are satisfied by the exports of the others; what none of them exports, the
 /// composed component imports. Only what the first one exports stays exported.
 #[derive(clap::Args)]
-#[command(after_help = "Example:
+#[command(after_help = "Examples:
   outwit compose theme.wasm markdown.wasm -o page.wasm")]
 pub struct Args {
     /// The components, the one that is to be called first

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// What a component that is not part of an app may do and use.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 pub struct Grants {
     /// Grant a capability to the component: console, performance, crypto, timers, storage, clocks, random, fetch=ORIGIN, websocket=ORIGIN
     #[arg(long, value_name = "CAPABILITY", value_delimiter = ',')]
@@ -24,6 +24,23 @@ impl Grants {
     /// Whether anything was given.
     pub fn any(&self) -> bool {
         !self.grant.is_empty() || !self.dir.is_empty() || !self.limit.is_empty()
+    }
+
+    /// The same for a session in which somebody types: it has a console and timers, and as much time as it takes.
+    pub fn for_session(&self, patience: &str) -> Grants {
+        let mut session = self.clone();
+        for name in ["console", "timers"] {
+            if !session.grant.iter().any(|granted| granted == name) {
+                session.grant.push(name.to_owned());
+            }
+        }
+        for limit in ["cpu", "wall"] {
+            let given = |l: &String| l.split_once('=').is_some_and(|(name, _)| name == limit);
+            if !session.limit.iter().any(given) {
+                session.limit.push(format!("{limit}={patience}"));
+            }
+        }
+        session
     }
 
     /// The manifest of an app that consists of `component` alone, under the name `plugin`.

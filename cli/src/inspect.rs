@@ -59,7 +59,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             "exports": exports,
             "functions": functions,
         });
-        return out(&format!("{json:#}\n"));
+        return crate::out_json(&json);
     }
 
     let mut text = format!(

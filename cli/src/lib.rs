@@ -1,7 +1,7 @@
 //! The `outwit` command: builds, runs, calls, inspects and composes plugins.
 //!
 //! Exit codes: 0 when all went well, 1 when something failed, 2 when the command line is wrong. `outwit
-//! run` passes on the exit code of what it ran.
+//! run` passes on the exit code of what it ran. Results go to standard output, everything else to standard error.
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -11,22 +11,42 @@ use std::process::ExitCode;
 mod build;
 pub mod build_rust;
 mod call;
+mod completions;
 mod compose;
+mod dev;
 mod grants;
 mod inspect;
+mod json;
 mod key;
 mod lock;
 mod policy;
+mod progress;
+mod publish;
+mod pull;
+mod recipe;
+mod registry;
+mod repl;
 mod run;
 mod script;
 mod sign;
+mod style;
 mod target;
 mod types;
 mod verify;
+mod watch;
 
 /// Build, run, call, inspect and compose WebAssembly component plugins.
 #[derive(Parser)]
 #[command(name = "outwit", version, propagate_version = true)]
+#[command(
+    after_help = "Exit codes: 0 when all went well, 1 when something failed, 2 when the command line is wrong;
+`outwit run` ends with the exit code of what it ran. NO_COLOR=1 leaves colours away.
+
+Examples:
+  outwit build plugin.ts -o plugin.wasm
+  outwit call plugin.wasm 'greet(\"you\")'
+  outwit dev examples/site"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -35,16 +55,21 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Build(build::Args),
+    Dev(dev::Args),
     Run(run::Args),
     Call(call::Args),
     Inspect(inspect::Args),
     Compose(compose::Args),
     Policy(policy::Args),
+    Publish(publish::Args),
+    Pull(pull::Args),
+    Repl(repl::Args),
     Lock(lock::Args),
     Key(key::Args),
     Sign(sign::Args),
     Types(types::Args),
     Verify(verify::Args),
+    Completions(completions::Args),
 }
 
 /// Does what the command line says. To be called first in `main`.
@@ -53,31 +78,31 @@ pub fn main() -> ExitCode {
     let _ = outwit::Compiler::child();
     let outcome = match Cli::parse().command {
         Command::Build(args) => build::run(&args),
+        Command::Dev(args) => dev::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Call(args) => call::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Compose(args) => compose::run(&args),
         Command::Policy(args) => policy::run(&args),
+        Command::Publish(args) => publish::run(&args),
+        Command::Pull(args) => pull::run(&args),
+        Command::Repl(args) => repl::run(&args),
         Command::Lock(args) => lock::run(&args),
         Command::Key(args) => key::run(&args),
         Command::Sign(args) => sign::run(&args),
         Command::Types(args) => types::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Completions(args) => completions::run(&args),
     };
     outcome.unwrap_or_else(|error| {
-        let mut text = format!("error: {error}\n");
-        let mut said = error.to_string();
-        for cause in error.chain().skip(1).map(ToString::to_string) {
-            // Some errors repeat their cause in their own text.
-            if !said.contains(&cause) {
-                text.push_str(&format!("  caused by: {cause}\n"));
-                said = cause;
-            }
-        }
-        // There is nobody to tell that standard error is closed.
-        let _ = std::io::stderr().write_all(text.as_bytes());
+        style::complain(&error);
         ExitCode::FAILURE
     })
+}
+
+/// Writes JSON that a command was asked for to standard output.
+fn out_json(value: &serde_json::Value) -> anyhow::Result<ExitCode> {
+    out(&format!("{value:#}\n"))
 }
 
 /// Writes what a command was asked for to standard output. Who closes it early has seen enough.

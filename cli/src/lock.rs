@@ -14,7 +14,8 @@ use std::process::ExitCode;
 #[command(after_help = "Examples:
   outwit lock
   outwit lock examples/site
-  outwit lock examples/site --check")]
+  outwit lock examples/site --check
+  outwit lock --check --json")]
 pub struct Args {
     /// An app's outwit.toml or its folder
     #[arg(default_value = ".")]
@@ -25,6 +26,9 @@ pub struct Args {
     /// Accept plugins that were signed before those that are locked, or are no longer signed
     #[arg(long)]
     allow_older: bool,
+    /// Print JSON: what is locked
+    #[arg(long)]
+    json: bool,
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
@@ -40,7 +44,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             bail!("there is no {}", lock.path().display());
         };
         lock.check_equals(earlier)?;
-        return Ok(ExitCode::SUCCESS);
+        return match args.json {
+            true => crate::out_json(&json(&lock)),
+            false => Ok(ExitCode::SUCCESS),
+        };
     }
     if let Some(earlier) = earlier.filter(|_| !args.allow_older) {
         lock.check_successor_of(earlier).map_err(|error| match error {
@@ -52,8 +59,25 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     lock.save()
         .with_context(|| format!("cannot write {}", lock.path().display()))?;
-    eprint!("{}", changes(earlier, &lock));
+    if args.json {
+        return crate::out_json(&json(&lock));
+    }
+    crate::style::write(&changes(earlier, &lock));
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a lock file has, for programs.
+pub fn json(lock: &Lock) -> serde_json::Value {
+    let plugins = lock.plugins().map(|plugin| {
+        serde_json::json!({
+            "name": plugin.name(),
+            "digest": plugin.digest(),
+            "key": plugin.key(),
+            "signed": plugin.signed().map(|at| at.to_string()),
+            "grants": plugin.grants(),
+        })
+    });
+    serde_json::json!({ "file": lock.path(), "plugins": plugins.collect::<Vec<_>>() })
 }
 
 /// What is different now.

@@ -10,6 +10,9 @@ use std::process::ExitCode;
 
 /// Show what the plugins of an app may do, and why
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  outwit policy explain outwit.toml theme
+  outwit policy explain . theme --json")]
 pub struct Args {
     #[command(subcommand)]
     command: Command,

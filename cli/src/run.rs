@@ -16,6 +16,7 @@ use std::process::ExitCode;
 #[command(after_help = "Examples:
   outwit run examples/site
   outwit run tool.wasm --dir docs::/in -- --verbose
+  outwit run examples/site --json
   outwit run script.js")]
 pub struct Args {
     /// An app's outwit.toml or its folder, a component, or a .js file
@@ -25,6 +26,9 @@ pub struct Args {
     plugin: Option<String>,
     #[command(flatten)]
     grants: Grants,
+    /// Write to standard error, when it has ended, a line of JSON: its exit code, how long it took, and what its plugins used
+    #[arg(long)]
+    json: bool,
     /// What the program finds as its arguments
     #[arg(last = true)]
     args: Vec<String>,
@@ -32,6 +36,9 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<ExitCode> {
     if let Target::Script(script) = Target::of(&args.target)? {
+        if args.json {
+            bail!("--json is for apps and components; a script has nothing to tell of");
+        }
         return crate::script::run(&script);
     }
     let Loaded { app, single } = app(&args.target, &args.grants, &args.args)?;
@@ -39,10 +46,25 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         Some(plugin) => plugin.clone(),
         None => command_of(&app)?,
     };
+    let started = std::time::Instant::now();
     let code = block_on(async {
         let ran = app.run(&plugin, &args.args).await;
         ran.map_err(|error| explain(error, single))
     })?;
+    if args.json {
+        let used = app.metrics().plugins.into_iter().map(|(name, numbers)| {
+            let used = serde_json::json!({
+                "instances": numbers.started,
+                "seconds": numbers.time.as_secs_f64(),
+                "operations": { "allowed": numbers.allowed, "denied": numbers.denied },
+            });
+            (name, used)
+        });
+        let used: serde_json::Map<_, _> = used.collect();
+        let seconds = started.elapsed().as_secs_f64();
+        let line = serde_json::json!({ "plugin": plugin, "exit_code": code, "seconds": seconds, "plugins": used });
+        eprintln!("{line}");
+    }
     // Exit codes beyond a byte cannot be passed on; a failure stays one.
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }

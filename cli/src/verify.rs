@@ -18,7 +18,8 @@ use std::time::SystemTime;
 #[command(after_help = "Examples:
   outwit verify theme.wasm --key ed25519:...
   outwit verify outwit.toml --key ed25519:...
-  outwit verify examples/site")]
+  outwit verify examples/site
+  outwit verify examples/site --json")]
 pub struct Args {
     /// A component, or an app's outwit.toml or its folder
     file: PathBuf,
@@ -28,6 +29,9 @@ pub struct Args {
     /// Where the signature is [default: FILE.sig]
     #[arg(long, value_name = "SIG", requires = "key")]
     signature: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
@@ -35,7 +39,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         return verify_file(args);
     }
     match Target::of(&args.file)? {
-        Target::App(manifest) => verify_app(&manifest),
+        Target::App(manifest) => verify_app(&manifest, args.json),
         _ => bail!("whose signature has to be there? name a key with --key"),
     }
 }
@@ -59,6 +63,14 @@ fn verify_file(args: &Args) -> Result<ExitCode> {
     let signature = trust
         .check(subject, &bytes, &signatures, now)
         .with_context(|| format!("{} is not good", path.display()))?;
+    if args.json {
+        return crate::out_json(&serde_json::json!({
+            "file": file,
+            "digest": signatures.digest().to_string(),
+            "key": signature.key().to_string(),
+            "signed": signature.signed().to_string(),
+        }));
+    }
     out(&format!(
         "{} is good: {} signed {} on {}\n",
         file.display(),
@@ -68,7 +80,7 @@ fn verify_file(args: &Args) -> Result<ExitCode> {
     ))
 }
 
-fn verify_app(path: &Path) -> Result<ExitCode> {
+fn verify_app(path: &Path, json: bool) -> Result<ExitCode> {
     let manifest = Manifest::load(path)?;
     if manifest.trust().is_none() && manifest.lock().is_none() {
         bail!(
@@ -81,6 +93,9 @@ fn verify_app(path: &Path) -> Result<ExitCode> {
     let found = Lock::of(&engine, &manifest)?;
     if let Some(lock) = manifest.lock() {
         found.check_equals(lock)?;
+    }
+    if json {
+        return crate::out_json(&crate::lock::json(&found));
     }
     let mut text = String::new();
     for plugin in found.plugins() {

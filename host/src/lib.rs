@@ -149,7 +149,7 @@ pub use instance::{Instance, InstanceBuilder, Params, Results};
 pub use interface::{InterfaceName, InvalidInterfaceName};
 pub use limits::Limits;
 pub use lock::{Lock, LockProblem, LockedPlugin};
-pub use manifest::{Entry, Manifest};
+pub use manifest::{Entry, Manifest, Recipe};
 pub use plugin::Plugin;
 pub use shape::{Extern, ExternKind, Language};
 pub use signature::{

@@ -46,12 +46,20 @@ impl Folder {
     }
 
     pub fn outwit(&self, args: &[&str]) -> Output {
+        self.outwit_with(args, &[])
+    }
+
+    /// Runs the command with some variables in its environment.
+    pub fn outwit_with(&self, args: &[&str], environment: &[(&str, &str)]) -> Output {
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("outwit-cache");
         Command::new(env!("CARGO_BIN_EXE_outwit"))
             .args(args)
             .current_dir(self.0.path())
             .env("OUTWIT_CACHE", cache)
+            // What the user has stored is none of a test's business.
+            .env("DOCKER_CONFIG", self.path("no-docker"))
             .env_remove("COLUMNS")
+            .envs(environment.iter().copied())
             .output()
             .expect("the command starts")
     }

@@ -3,9 +3,15 @@
 mod build;
 mod call;
 mod compose;
+mod dev;
 mod folder;
 mod help;
+mod hostile_registry;
 mod inspect;
+mod json;
 mod policy;
+mod registry;
+mod repl;
 mod run;
+mod session;
 mod supply;

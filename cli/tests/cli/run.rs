@@ -38,7 +38,7 @@ fn a_script_is_run_as_it_is() {
 }
 
 /// A command in JavaScript: prints its name and arguments, and fails if there are none.
-fn command() -> &'static [u8] {
+pub fn command() -> &'static [u8] {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
     BYTES.get_or_init(|| {
         let folder = Folder::with(&[
@@ -165,7 +165,7 @@ fn manifests_that_do_not_load_say_where() {
         ("", "outwit.toml:1:1: missing field `app`"),
         (
             "[app]\nname = \"x\"\n[plugins.a]\npath = \"fmt.wasm\"\ncolour = 1\n",
-            "outwit.toml:5:1: unknown field `colour`, expected one of `path`, `signature`, `grant`, `policy`, `limits`, `links`, `lifecycle`",
+            "outwit.toml:5:1: unknown field `colour`, expected one of `path`, `signature`, `build`, `from`, `grant`, `policy`, `limits`, `links`, `lifecycle`",
         ),
         (
             "[app]\nname = \"x\"\n[plugins.a]\npath = \"fmt.wasm\n",

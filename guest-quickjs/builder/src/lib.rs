@@ -40,6 +40,7 @@ mod component;
 mod describe;
 mod error;
 mod imports;
+mod inputs;
 mod modules;
 mod recut;
 mod snapshot;
@@ -47,6 +48,7 @@ mod types;
 mod world;
 
 pub use error::{Error, JsError, choose_world, wit_error};
+pub use inputs::Inputs;
 pub use types::types;
 
 /// What to build: an ES module, a WIT world, and where compiled code may be kept.
@@ -163,9 +165,25 @@ impl Build {
     /// supported, the JavaScript does not parse, throws or does not end while it is evaluated, or the
     /// module lacks an export that the world wants.
     pub fn run(&self) -> Result<Vec<u8>, Error> {
+        self.run_noting(&Inputs::default())
+    }
+
+    /// Builds as [`run`](Build::run) does, and notes the files it reads: for tools that build again when one changes.
+    /// They are noted also if it fails.
+    ///
+    /// # Errors
+    /// Those of [`run`](Build::run).
+    pub fn run_noting(&self, inputs: &Inputs) -> Result<Vec<u8>, Error> {
+        inputs.add(&self.module);
+        inputs.add_wit(&self.wit);
         let world = world::World::load(&self.wit, self.world.as_deref())?;
         let engine = snapshot::Engine::new(self.cache.as_deref())?;
-        let snapshot = engine.evaluate(&world, &self.module, self.minify, self.time_limit)?;
+        let main = snapshot::Main {
+            file: &self.module,
+            minify: self.minify,
+            inputs,
+        };
+        let snapshot = engine.evaluate(&world, main, self.time_limit)?;
         let adapter = adapter::Adapter::new(&world, |name| snapshot.mentions(name))?;
         let component = component::encode(&world, &adapter, &snapshot)?;
         let component = match self.cut {

@@ -6,7 +6,7 @@
 
 use crate::adapter::EngineLayout;
 use crate::modules::{Loader, Source};
-use crate::{Error, JsError, world::World};
+use crate::{Error, Inputs, JsError, world::World};
 use anyhow::{Context, anyhow, bail};
 use outwit_descriptor::{DISPATCH_DONE, DISPATCH_UNAVAILABLE, intrinsic};
 use outwit_quickjs::source_map::Map;
@@ -32,6 +32,15 @@ pub struct Engine {
     module: wasmtime::Module,
     memory_pages: u32,
     table: wasm_encoder::TableType,
+}
+
+/// What to evaluate.
+pub struct Main<'a> {
+    /// The main module of the plugin.
+    pub file: &'a Path,
+    pub minify: bool,
+    /// Where to note the files that are read.
+    pub inputs: &'a Inputs,
 }
 
 /// A plugin that has been evaluated and not yet called.
@@ -91,16 +100,15 @@ impl Engine {
         })
     }
 
-    /// Evaluates the plugin in the file `main` and what it imports, for at most `limit`.
+    /// Evaluates a plugin and what it imports, for at most `limit`.
     pub fn evaluate(
         &self,
         world: &World,
-        main: &Path,
-        minify: bool,
+        main: Main<'_>,
         limit: Duration,
     ) -> Result<Snapshot, Error> {
-        let mut loader = Loader::new(main, minify);
-        let Source { name, text } = loader.main(main)?;
+        let mut loader = Loader::new(main.file, main.minify, main.inputs.clone());
+        let Source { name, text } = loader.main(main.file)?;
         let mut run = Run::new(self, loader)?;
         let _watch = Watch::start(self.module.engine().clone(), limit)?;
         let file = name.clone();

@@ -1,7 +1,10 @@
 //! The manifest of an app, `outwit.toml`.
 
 mod raw;
+mod recipe;
 mod values;
+
+pub use recipe::Recipe;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -43,6 +46,9 @@ use crate::signature::{InvalidTime, PublicKey, SignedBy, Subject, Timestamp, Tru
 /// path = "plugins/site.wasm"
 /// ## Its signature. This is where it is looked for without this line, too.
 /// signature = "plugins/site.wasm.sig"
+/// ## How it comes there: built from these sources, or pulled `from = "oci://REGISTRY/NAME:TAG"`. For the command
+/// ## `outwit`; an application loads what is at the path.
+/// build = { source = "site.ts", wit = "wit", world = "site", minify = true, cut = "shared" }
 ///
 /// ## What it may do. Nothing is granted that is not listed.
 /// [plugins.site.grant]
@@ -117,6 +123,7 @@ pub struct Manifest {
     trust: Option<Trust>,
     lock: Option<Lock>,
     plugins: Vec<Entry>,
+    development: bool,
 }
 
 /// A plugin in a [`Manifest`].
@@ -137,6 +144,8 @@ pub struct Entry {
     pub(crate) links: BTreeMap<String, String>,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) rules: Rules,
+    pub(crate) recipe: Option<Recipe>,
+    pub(crate) from: Option<String>,
 }
 
 impl Entry {
@@ -164,6 +173,12 @@ impl Entry {
         &self.grants
     }
 
+    /// Whether it was granted the standard input of the process.
+    #[must_use]
+    pub fn takes_stdin(&self) -> bool {
+        self.grants.cli.as_ref().is_some_and(|cli| cli.stdin)
+    }
+
     /// Where the manifest grants a capability to it, if it does.
     #[must_use]
     pub fn granted_at(&self, capability: Capability) -> Option<&Location> {
@@ -188,6 +203,18 @@ impl Entry {
     #[must_use]
     pub fn lifecycle(&self) -> &Lifecycle {
         &self.lifecycle
+    }
+
+    /// How its component is built, if the manifest says so.
+    #[must_use]
+    pub fn recipe(&self) -> Option<&Recipe> {
+        self.recipe.as_ref()
+    }
+
+    /// The registry its component is pulled from, without the `oci://` in front, if the manifest says so.
+    #[must_use]
+    pub fn from(&self) -> Option<&str> {
+        self.from.as_deref()
     }
 }
 
@@ -281,6 +308,22 @@ impl Manifest {
                 }
             }
             let folder = source.path.parent().unwrap_or(Path::new(""));
+            let recipe = plugin.build.as_ref().map(|build| build.resolve(folder));
+            let from = plugin.from.as_ref().map(|from| {
+                let at = from.span().start;
+                let registry = from.as_ref().strip_prefix("oci://").ok_or_else(|| {
+                    let message = format!(
+                        "`{}` is no place in a registry: that is `oci://REGISTRY/NAME:TAG`",
+                        from.as_ref()
+                    );
+                    source.error(at, message)
+                })?;
+                if recipe.is_some() {
+                    let message = "the component is either built or pulled".to_string();
+                    return Err(source.error(at, message));
+                }
+                Ok(registry.to_string())
+            });
             entries.push(Entry {
                 name: name.as_ref().clone(),
                 path: folder.join(plugin.path.as_ref()),
@@ -302,6 +345,8 @@ impl Manifest {
                 links,
                 lifecycle: plugin.lifecycle.resolve(),
                 rules,
+                recipe,
+                from: from.transpose()?,
             });
         }
         Ok(Manifest {
@@ -311,6 +356,7 @@ impl Manifest {
             trust,
             lock: None,
             plugins: entries,
+            development: false,
         })
     }
 
@@ -343,8 +389,9 @@ impl Manifest {
     }
 
     pub(crate) fn open_entry(&self, engine: &Engine, entry: &Entry) -> Result<Plugin> {
-        let (plugin, _) = entry.open(engine, self.trust())?;
-        if let Some(lock) = &self.lock {
+        let own = self.development && entry.recipe.is_some();
+        let (plugin, _) = entry.open(engine, self.trust().filter(|_| !own))?;
+        if let Some(lock) = self.lock.as_ref().filter(|_| !own) {
             lock.check(entry, &plugin)?;
         }
         Ok(plugin)
@@ -375,6 +422,14 @@ impl Manifest {
         self
     }
 
+    /// For the machine of who writes the plugins: those that are [built from sources](Entry::recipe) need no signature and
+    /// no entry in the lock file. The others do, as ever.
+    #[must_use]
+    pub fn for_development(mut self) -> Manifest {
+        self.development = true;
+        self
+    }
+
     /// Its plugins, in the order of their names.
     pub fn plugins(&self) -> impl Iterator<Item = &Entry> {
         self.plugins.iter()
@@ -382,6 +437,15 @@ impl Manifest {
 }
 
 impl Entry {
+    /// How to get the component where it is not there yet.
+    fn origin(&self) -> &'static str {
+        match (&self.recipe, &self.from) {
+            (Some(_), _) => "; `outwit build` on the app builds it",
+            (_, Some(_)) => "; `outwit pull` on the app gets it",
+            _ => "",
+        }
+    }
+
     /// Reads the component, and checks its signature if there are keys to check it with.
     pub(crate) fn open(
         &self,
@@ -392,7 +456,7 @@ impl Entry {
         let plugin = plugin.map_err(|e| match e {
             e @ Error::Read { .. } => Error::Manifest {
                 at: self.path_at.clone(),
-                message: e.to_string(),
+                message: format!("{e}{}", self.origin()),
             },
             e => e,
         })?;

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use toml::Spanned;
 
+use super::recipe::Recipe;
 use super::values::{
-    Address, HttpOrigin, ListOr, Milliseconds, OnOr, Rated, Size, TrueOr, WebSocketOrigin,
+    Address, HttpOrigin, ListOr, Milliseconds, OnOr, Rated, Size, TextOr, TrueOr, WebSocketOrigin,
 };
 use crate::grants::Grants;
 use crate::{
@@ -92,6 +93,8 @@ impl From<Mode> for app::LinkMode {
 pub(super) struct Plugin {
     pub(super) path: Spanned<PathBuf>,
     pub(super) signature: Option<PathBuf>,
+    pub(super) build: Option<TextOr<Build>>,
+    pub(super) from: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) grant: Grant,
     #[serde(default)]
@@ -102,6 +105,51 @@ pub(super) struct Plugin {
     pub(super) links: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     pub(super) lifecycle: Lifecycle,
+}
+
+/// How a component is built.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Build {
+    source: PathBuf,
+    wit: Option<PathBuf>,
+    world: Option<String>,
+    #[serde(default)]
+    minify: bool,
+    #[serde(default)]
+    cut: Cut,
+    source_map: Option<bool>,
+}
+
+#[derive(Deserialize, Default, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum Cut {
+    #[default]
+    Standalone,
+    Shared,
+}
+
+impl TextOr<Build> {
+    pub(super) fn resolve(&self, folder: &Path) -> Recipe {
+        match self {
+            TextOr::Text(source) => Recipe::new(folder.join(source)),
+            TextOr::Table(Build {
+                source,
+                wit,
+                world,
+                minify,
+                cut,
+                source_map,
+            }) => Recipe {
+                source: folder.join(source),
+                wit: wit.as_ref().map(|wit| folder.join(wit)),
+                world: world.clone(),
+                minify: *minify,
+                shared: matches!(cut, Cut::Shared),
+                source_map: source_map.unwrap_or(true),
+            },
+        }
+    }
 }
 
 #[derive(Deserialize, Default)]

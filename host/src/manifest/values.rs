@@ -111,6 +111,34 @@ impl<'de, T: Deserialize<'de>, O: Deserialize<'de>> Deserialize<'de> for ListOr<
     }
 }
 
+/// A text, or a table of options.
+pub(super) enum TextOr<O> {
+    Text(String),
+    Table(O),
+}
+
+impl<'de, O: Deserialize<'de>> Deserialize<'de> for TextOr<O> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct V<O>(PhantomData<O>);
+        impl<'de, O: Deserialize<'de>> Visitor<'de> for V<O> {
+            type Value = TextOr<O>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a table")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<TextOr<O>, E> {
+                Ok(TextOr::Text(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TextOr<O>, A::Error> {
+                O::deserialize(MapAccessDeserializer::new(map)).map(TextOr::Table)
+            }
+        }
+        deserializer.deserialize_any(V(PhantomData))
+    }
+}
+
 /// Origins for HTTP.
 #[derive(Clone)]
 pub(super) struct HttpOrigin(pub(super) OriginPattern);

@@ -19,7 +19,7 @@ mod position;
 mod requests;
 mod resolve;
 
-use crate::{Error, JsError};
+use crate::{Error, Inputs, JsError};
 use compile::{Compiled, Kind};
 use names::Names;
 use position::Map;
@@ -42,6 +42,7 @@ pub struct Loader {
     names: Names,
     resolver: Resolver,
     minify: bool,
+    inputs: Inputs,
     /// By name.
     modules: HashMap<String, Module>,
 }
@@ -64,13 +65,14 @@ const FACE: &str = "?import";
 impl Loader {
     /// Loads the plugin whose main module is this file. Names are counted from its folder, so that a component tells nothing about
     /// the machine it was built on.
-    pub fn new(main: &Path, minify: bool) -> Self {
+    pub fn new(main: &Path, minify: bool, inputs: Inputs) -> Self {
         let root = main.parent().unwrap_or(Path::new(""));
         let names = Names::new(root);
         Self {
             resolver: Resolver::new(),
             names,
             minify,
+            inputs,
             modules: HashMap::new(),
         }
     }
@@ -184,6 +186,7 @@ impl Loader {
         if self.modules.contains_key(&name) {
             return Ok(name);
         }
+        self.inputs.add(&found.path);
         let data = data::kind(&found.path, attribute);
         let is_code = data.is_none();
         let compiled = match data {

@@ -14,7 +14,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 
 fn loader(folder: &tempfile::TempDir, main: &str) -> (Loader, Source) {
     let path = folder.path().join(main);
-    let mut loader = Loader::new(&path, false);
+    let mut loader = Loader::new(&path, false, Inputs::default());
     let source = loader.main(&path).unwrap();
     (loader, source)
 }
@@ -105,7 +105,7 @@ fn what_is_missing_is_said_where_it_is_imported() {
 fn syntax_errors_have_a_frame() {
     let folder = folder(&[("main.ts", "export const a: number = ;\n")]);
     let path = folder.path().join("main.ts");
-    let Err(Error::Js(error)) = Loader::new(&path, false).main(&path) else {
+    let Err(Error::Js(error)) = Loader::new(&path, false, Inputs::default()).main(&path) else {
         panic!("it was loaded");
     };
     assert_eq!(

@@ -1,0 +1,95 @@
+//! Builds what a recipe says, and knows which files it was made of.
+
+use crate::progress::Progress;
+use anyhow::{Context, Result, bail};
+use outwit::Recipe;
+use outwit_js::Inputs;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// A build that has ended, well or not.
+pub struct Outcome {
+    pub result: Result<Built>,
+    /// The files it depends on, as far as they are known.
+    pub inputs: BTreeSet<PathBuf>,
+}
+
+/// A component that was built.
+pub struct Built {
+    pub size: usize,
+    pub took: Duration,
+}
+
+/// Makes the folder of a component that a manifest names, where nobody could have made it by hand yet.
+pub fn make_folder(output: &Path) {
+    if let Some(folder) = output.parent().filter(|f| !f.as_os_str().is_empty()) {
+        // If this fails, so does writing into it, with a message that says where.
+        let _ = std::fs::create_dir_all(folder);
+    }
+}
+
+const EXTENSIONS: [&str; 6] = ["js", "mjs", "jsx", "ts", "mts", "tsx"];
+
+/// Builds a component and writes it to `output`.
+pub fn build(recipe: &Recipe, output: &Path) -> Outcome {
+    let inputs = Inputs::default();
+    let started = Instant::now();
+    let result = build_noting(recipe, output, &inputs).map(|size| Built {
+        size,
+        took: started.elapsed(),
+    });
+    Outcome {
+        result,
+        inputs: inputs.take(),
+    }
+}
+
+fn build_noting(recipe: &Recipe, output: &Path, inputs: &Inputs) -> Result<usize> {
+    let Recipe { source, .. } = recipe;
+    if source.is_dir() {
+        // Here cargo says what it does.
+        return Ok(crate::build_rust::build_crate_noting(source, output, inputs)?.size);
+    }
+    let _progress = Progress::start(format!("building {}", source.display()));
+    let component = build_js(recipe, inputs)?;
+    std::fs::write(output, &component)
+        .with_context(|| format!("cannot write {}", output.display()))?;
+    Ok(component.len())
+}
+
+fn build_js(recipe: &Recipe, inputs: &Inputs) -> Result<Vec<u8>> {
+    let Recipe { source, .. } = recipe;
+    inputs.add(source);
+    let extension = source.extension().and_then(|e| e.to_str());
+    if source.exists() && !extension.is_some_and(|e| EXTENSIONS.contains(&e)) {
+        bail!(
+            "{} is neither a .js, .mjs, .jsx, .ts, .mts or .tsx file nor the folder of a crate",
+            source.display()
+        );
+    }
+    let wit = match &recipe.wit {
+        Some(wit) => wit.clone(),
+        None => source.parent().unwrap_or(Path::new("")).join("wit"),
+    };
+    if !wit.exists() {
+        bail!(
+            "there is no WIT at {}; say where it is with --wit",
+            wit.display()
+        );
+    }
+    let mut build = outwit_js::Build::new(source, wit)
+        .minify(recipe.minify)
+        .source_map(recipe.source_map);
+    if let Some(world) = &recipe.world {
+        build = build.world(world);
+    }
+    build = build.cut(match recipe.shared {
+        false => outwit_js::Cut::Standalone,
+        true => outwit_js::Cut::Shared,
+    });
+    if let Some(cache) = crate::build::cache_folder() {
+        build = build.cache(cache);
+    }
+    Ok(build.run_noting(inputs)?)
+}
