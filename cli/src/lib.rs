@@ -34,6 +34,7 @@ mod target;
 mod types;
 mod verify;
 mod watch;
+mod wave;
 
 /// Build, run, call, inspect and compose WebAssembly component plugins.
 #[derive(Parser)]

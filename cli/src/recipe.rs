@@ -89,7 +89,7 @@ fn build_js(recipe: &Recipe, inputs: &Inputs) -> Result<Vec<u8>> {
         true => outwit_js::Cut::Shared,
     });
     if let Some(cache) = crate::build::cache_folder() {
-        build = build.cache(cache);
+        build = build.cache(cache.join("code"));
     }
     Ok(build.run_noting(inputs)?)
 }

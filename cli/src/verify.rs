@@ -11,9 +11,9 @@ use std::time::SystemTime;
 
 /// Check the signature of a component or a manifest, or of all plugins of an app
 ///
-/// With --key: that one of these keys has signed the file. Without: that each plugin of the app was
-/// signed by a key the manifest trusts, and is the one in the lock file, if there is one. Nothing is
-/// compiled or run.
+/// With --key: that one of these keys has signed the file. Without: that the manifest and each plugin of
+/// the app were signed by a key the manifest trusts, and that each is the one in the lock file, if there
+/// is one. Nothing is compiled or run.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   outwit verify theme.wasm --key ed25519:...
@@ -98,6 +98,10 @@ fn verify_app(path: &Path, json: bool) -> Result<ExitCode> {
         return crate::out_json(&crate::lock::json(&found));
     }
     let mut text = String::new();
+    if let Some(signature) = manifest.signature() {
+        let (key, signed) = (signature.key(), signature.signed());
+        writeln!(text, "{}  signed by {key} on {signed}", path.display())?;
+    }
     for plugin in found.plugins() {
         write!(text, "{}  {}", plugin.digest(), plugin.name())?;
         if let (Some(key), Some(signed)) = (plugin.key(), plugin.signed()) {

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use outwit_cache::{Cache, CacheProblem, Code, Key, Place, engine_digest};
 use outwit_quickjs::EngineId;
 use wasmtime::component::Component;
 use wasmtime::{Config, InstanceAllocationStrategy, Module, PoolingAllocationConfig};
 
-use crate::cache::{Cache, CacheProblem, Key, Place, engine_digest};
-use crate::compiler::{Code, Compiler, Genuine, Job};
+use crate::compiler::{Compiler, Job};
 use crate::error::{Error, Result};
 use crate::js_engine::{self, JsEngines, Source};
 use crate::shape::Extern;
@@ -153,7 +153,7 @@ impl Engine {
 
     /// Compiled code: out of the cache, or out of the compiler and into the cache. What is `ours` was
     /// not written by strangers, and is compiled here whatever the compiler is.
-    fn code<T: Code>(&self, plugin: &str, bytes: &[u8], ours: bool) -> Result<T> {
+    fn code<T: Code + Send + 'static>(&self, plugin: &str, bytes: &[u8], ours: bool) -> Result<T> {
         let Inner {
             wasmtime,
             settings,
@@ -162,13 +162,9 @@ impl Engine {
             compiler,
             ..
         } = &*self.inner;
-        let invalid = |e: wasmtime::Error| Error::InvalidComponent {
-            plugin: plugin.to_string(),
-            message: format!("{e:#}"),
-        };
         let key = Key::new(T::KIND, bytes, *digest);
         if let Some(code) = cache.get(&key) {
-            match T::load(wasmtime, &Genuine::vouch(code)) {
+            match T::load(wasmtime, &code) {
                 Ok(code) => return Ok(code),
                 Err(error) => tracing::warn!(plugin, %error, "kept code does not fit this engine"),
             }
@@ -180,18 +176,16 @@ impl Engine {
             settings: *settings,
             engine: *digest,
         };
-        let answer = if ours {
-            None
-        } else {
-            compiler.compile_in_child(&job)
-        };
-        if let Some(answer) = answer {
-            let code = Genuine::vouch(answer?);
-            let loaded = T::load(wasmtime, &code).map_err(invalid)?;
-            cache.put(&key, code.bytes());
+        let compiled: T = if ours {
+            T::compile(wasmtime, bytes).map_err(|e| job.invalid(&e))?
+        } else if let Some(answer) = compiler.compile_in_child(&job) {
+            let code = answer?;
+            let loaded = T::load(wasmtime, &code).map_err(|e| job.invalid(&e))?;
+            cache.put(&key, &code);
             return Ok(loaded);
-        }
-        let compiled = T::compile(wasmtime, bytes).map_err(invalid)?;
+        } else {
+            compiler.compile_here(wasmtime, &job)?
+        };
         if cache.is_on() {
             match compiled.to_code() {
                 Ok(code) => cache.put(&key, &code),
@@ -234,7 +228,7 @@ pub struct EngineBuilder {
 }
 
 impl Default for EngineBuilder {
-    /// Compiled code in the user's cache folder, compiled in this process; a tick of 1 ms, components
+    /// Compiled code in the user's cache folder, compiled in this process within 1 GiB and 10 s; a tick of 1 ms, components
     /// up to 16 MiB, 2 MiB of WebAssembly stack, no memory reserved.
     fn default() -> EngineBuilder {
         EngineBuilder {
@@ -292,8 +286,8 @@ impl EngineBuilder {
     ///
     /// # Default
     ///
-    /// [`Compiler::in_process`], without limits. A program that loads what strangers wrote begins its
-    /// `main` with [`Compiler::child`].
+    /// [`Compiler::in_process`], within limits that are estimated. A program that loads what strangers wrote
+    /// begins its `main` with [`Compiler::child`], of which the limits are measured.
     pub fn compiler(mut self, compiler: Compiler) -> Self {
         self.compiler = compiler;
         self

@@ -46,6 +46,14 @@ pub enum Error {
         /// Why no signature counts.
         problem: Box<SignatureProblem>,
     },
+    /// The manifest trusts keys, or its caller does, and none of them has signed the manifest so that it counts.
+    #[error("the manifest {} is refused: {problem}", path.display())]
+    ManifestSignature {
+        /// The manifest.
+        path: PathBuf,
+        /// Why no signature counts.
+        problem: Box<SignatureProblem>,
+    },
     /// The app does not fit its lock file.
     #[error(
         "plugin `{plugin}` does not fit {}: {problem}; if that is meant to be, run `outwit lock`",

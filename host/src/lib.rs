@@ -87,7 +87,6 @@
 
 mod app;
 mod bindings;
-mod cache;
 mod compiler;
 mod compose;
 mod database;
@@ -115,6 +114,9 @@ pub mod audit;
 pub mod console;
 pub mod crypto;
 pub mod fetch;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod keyvalue;
 pub mod locks;
 pub mod messaging;
@@ -134,7 +136,6 @@ pub use app::{
     App, AppBuilder, Backoff, Health, HealthState, Instances, Lifecycle, Link, LinkMode,
     PluginConfig, Restart, TypedFunction,
 };
-pub use cache::CacheProblem;
 pub use compiler::Compiler;
 pub use compose::{ComposedExports, compose};
 pub use engine::{Engine, EngineBuilder};
@@ -150,6 +151,7 @@ pub use interface::{InterfaceName, InvalidInterfaceName};
 pub use limits::Limits;
 pub use lock::{Lock, LockProblem, LockedPlugin};
 pub use manifest::{Entry, Manifest, Recipe};
+pub use outwit_cache::CacheProblem;
 pub use plugin::Plugin;
 pub use shape::{Extern, ExternKind, Language};
 pub use signature::{

@@ -4,7 +4,8 @@ mod common;
 
 use common::{ALLOCATOR, CALLER, SLOW, TWICE, engine, greeter, plugin, runs};
 use outwit::{
-    App, ComposedExports, Engine, Error, Instance, LimitKind, LinkMode, PluginConfig, Val, compose,
+    App, ComposedExports, Engine, Error, Grants, Instance, LimitKind, LinkMode, PluginConfig, Val,
+    compose,
 };
 
 const MODES: [LinkMode; 2] = [LinkMode::Trampoline, LinkMode::Fused];
@@ -412,4 +413,61 @@ async fn compose_makes_a_plain_component() {
     assert_eq!(open.imports()[0].name(), "demo:g/fmt@0.1.0");
     let error = compose(&plugins, &ComposedExports::Of("x".into())).unwrap_err();
     assert!(matches!(error, Error::UnknownPlugin { .. }));
+}
+
+/// A handle to a resource of the host is an entry in the table of one plugin. Another one cannot get it; the app says
+/// so when it loads.
+#[test]
+fn resources_of_the_host_do_not_change_hands() {
+    const POLL: &str = r#"
+        (import "wasi:io/poll@0.2.6" (instance $poll
+            (export "pollable" (type $p (sub resource)))))
+        (alias export $poll "pollable" (type $pollable))"#;
+    for handle in ["own", "borrow"] {
+        let provider = format!(
+            r#"(component
+                {POLL}
+                (core func $drop (canon resource.drop $pollable))
+                (core module $m
+                    (import "" "drop" (func $drop (param i32)))
+                    (func (export "hold") (param i32) (call $drop (local.get 0))))
+                (core instance $i (instantiate $m
+                    (with "" (instance (export "drop" (func $drop))))))
+                (func $hold (param "p" ({handle} $pollable)) (canon lift (core func $i "hold")))
+                (instance $holder (export "hold" (func $hold)))
+                (export "demo:g/holder@0.1.0" (instance $holder)))"#
+        );
+        let consumer = format!(
+            r#"(component
+                {POLL}
+                (import "demo:g/holder@0.1.0" (instance $holder
+                    (export "hold" (func (param "p" ({handle} $pollable)))))))"#
+        );
+        let engine = engine();
+        let config = || PluginConfig::new().grants(Grants::none().with_clocks());
+        let app = App::builder(&engine)
+            .plugin(plugin(&engine, "consumer", &consumer), config())
+            .plugin(plugin(&engine, "provider", &provider), config())
+            .build();
+        match app {
+            Err(Error::UnsupportedLink {
+                plugin,
+                provider,
+                interface,
+                function,
+                what,
+            }) => {
+                assert_eq!(
+                    (plugin.as_str(), provider.as_str()),
+                    ("consumer", "provider")
+                );
+                assert_eq!(interface, "demo:g/holder@0.1.0");
+                assert_eq!(
+                    (function.as_str(), what),
+                    ("hold", "a resource of the host")
+                );
+            }
+            other => panic!("{handle}: {other:?}"),
+        }
+    }
 }

@@ -7,10 +7,11 @@ mod common;
 use common::greeter;
 use outwit::{
     App, Engine, Error, Lock, LockProblem, Manifest, SecretKey, SignatureProblem, Signatures,
-    Subject, Timestamp,
+    Subject, Timestamp, Trust, TrustedKey,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// An app with two plugins, `a` and `b`.
 struct Folder {
@@ -48,6 +49,13 @@ impl Folder {
              [plugins.a.grant]\n{grant}\n[plugins.b]\npath = \"b.wasm\"\n"
         );
         self.write("outwit.toml", text);
+        self.sign_manifest(&OWNER);
+    }
+
+    fn sign_manifest(&self, key: &SecretKey) {
+        let mut signatures = Signatures::of(Subject::Manifest, &self.read("outwit.toml"));
+        signatures.sign(key, ON.parse().unwrap());
+        self.write("outwit.toml.sig", signatures.to_text());
     }
 
     fn load(&self) -> Result<App, Error> {
@@ -86,6 +94,17 @@ impl Folder {
     }
 
     #[track_caller]
+    fn manifest_refused(&self) -> SignatureProblem {
+        match self.load() {
+            Err(Error::ManifestSignature { path, problem }) => {
+                assert_eq!(path, self.path("outwit.toml"));
+                *problem
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[track_caller]
     fn does_not_fit(&self, expected: &str) -> LockProblem {
         match self.load() {
             Err(Error::Lock {
@@ -104,9 +123,13 @@ impl Folder {
     }
 }
 
+/// Who signs manifests, and nothing else.
+static OWNER: LazyLock<SecretKey> = LazyLock::new(key);
+
 fn trust(keys: &[(&str, &SecretKey, &str)]) -> String {
     let keys: Vec<String> = keys
         .iter()
+        .chain([&("owner", &*OWNER, "")])
         .map(|(name, key, more)| {
             format!("{{ name = \"{name}\", key = \"{}\"{more} }}", key.public())
         })
@@ -176,8 +199,11 @@ fn what_is_not_signed_is_refused() {
     // To trust nobody is to load nothing.
     folder.sign(&ann, ON);
     folder.manifest("[trust]\nkeys = []\n", GRANT);
-    let keys = vec![ann.public()];
-    assert_eq!(folder.refused(), SignatureProblem::Untrusted { keys });
+    let keys = vec![OWNER.public()];
+    assert_eq!(
+        folder.manifest_refused(),
+        SignatureProblem::Untrusted { keys }
+    );
 }
 
 #[test]
@@ -283,6 +309,80 @@ fn keys_that_do_not_count_are_refused() {
         folder.manifest(&trust(&[("ann", &ann, ""), ("ann", &ann, more)]), GRANT);
         folder.refused();
     }
+}
+
+#[test]
+fn a_manifest_that_trusts_keys_is_signed_itself() {
+    let (folder, ann, bob) = (Folder::new(), key(), key());
+    folder.manifest(&trust(&[("ann", &ann, "")]), GRANT);
+    folder.sign(&ann, ON);
+    folder.load().unwrap();
+    let sig = folder.path("outwit.toml.sig");
+    let good = folder.read("outwit.toml.sig");
+
+    // Not signed; signed by somebody else; signed as something else; not a signature.
+    fs::remove_file(&sig).unwrap();
+    let unsigned = SignatureProblem::Unsigned { path: sig };
+    assert_eq!(folder.manifest_refused(), unsigned);
+    folder.sign_manifest(&bob);
+    let keys = vec![bob.public()];
+    assert_eq!(
+        folder.manifest_refused(),
+        SignatureProblem::Untrusted { keys }
+    );
+    let text = String::from_utf8(good.clone()).unwrap();
+    for text in [text.replace("\"manifest\"", "\"component\""), String::new()] {
+        folder.write("outwit.toml.sig", text);
+        let problem = folder.manifest_refused();
+        assert!(
+            matches!(problem, SignatureProblem::Malformed { .. }),
+            "{problem}"
+        );
+    }
+    folder.write("outwit.toml.sig", text.replace(ON, "2026-11-21T07:00:00Z"));
+    let name = "owner".to_string();
+    assert_eq!(folder.manifest_refused(), SignatureProblem::Forged { name });
+
+    // A grant that was added after it was signed, and it is refused before anything is locked or opened.
+    folder.write("outwit.toml.sig", &good);
+    folder.load().unwrap();
+    let manifest = String::from_utf8(folder.read("outwit.toml")).unwrap();
+    folder.write(
+        "outwit.toml",
+        manifest.replace(GRANT, "console = true\ntimers = true"),
+    );
+    assert!(matches!(
+        folder.manifest_refused(),
+        SignatureProblem::OtherContent { .. }
+    ));
+    assert!(Manifest::load(folder.path("outwit.toml")).is_err());
+}
+
+/// Who can write a manifest can write any keys into it, or none; the application's own keys hold.
+#[test]
+fn an_application_names_its_own_keys() {
+    let (folder, ann, bob) = (Folder::new(), key(), key());
+    let path = folder.path("outwit.toml");
+    let anns = Trust::nobody().and(TrustedKey::new("ann", ann.public()));
+    for keys in [String::new(), trust(&[("bob", &bob, "")])] {
+        folder.manifest(&keys, GRANT);
+        match Manifest::load_signed(&path, &anns) {
+            Err(Error::ManifestSignature { problem, .. }) => {
+                let keys = vec![OWNER.public()];
+                assert_eq!(*problem, SignatureProblem::Untrusted { keys });
+            }
+            other => panic!("{other:?}"),
+        }
+        folder.sign_manifest(&ann);
+        let manifest = Manifest::load_signed(&path, &anns).unwrap();
+        assert_eq!(manifest.signature().unwrap().key(), &ann.public());
+    }
+    // What is not signed is not even parsed.
+    folder.write("outwit.toml", "nonsense");
+    assert!(matches!(
+        Manifest::load_signed(&path, &anns),
+        Err(Error::ManifestSignature { .. })
+    ));
 }
 
 #[test]

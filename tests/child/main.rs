@@ -1,11 +1,15 @@
-//! What tests start as another process: to have it compile, or to end it in the middle of something.
+//! What tests start as another process: to have it compile, to end it in the middle of something, or to see what
+//! becomes of its memory.
 //!
 //! It says a number on standard output when the work of that number is done.
 
+mod soak;
+
 use outwit::{App, Engine, Lock, Manifest, Plugin};
 use std::path::Path;
+use std::process::ExitCode;
 
-fn main() {
+fn main() -> ExitCode {
     // As a child that compiles, this does not return.
     let _ = outwit::Compiler::child();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -14,11 +18,13 @@ fn main() {
         ["store", folder, start] => store(Path::new(folder), number(start)),
         ["cache", folder, start] => cache(Path::new(folder), number(start)),
         ["lock", folder, start] => lock(Path::new(folder), number(start)),
+        ["soak", seconds] => return soak::run(number(seconds).into()),
         _ => {
             eprintln!("this program is for tests only");
-            std::process::exit(2);
+            return ExitCode::from(2);
         }
     }
+    ExitCode::SUCCESS
 }
 
 fn number(text: &str) -> u32 {

@@ -183,6 +183,27 @@ impl Arena {
         error
     }
 
+    /// Nothing is left of the attacker: no handle in another plugin and none of its own to one, no stream; and when its
+    /// instance ends it gives all memory back. That an attack failed is counted.
+    pub async fn check_nothing_is_left(&self, what: &str, failed: bool) {
+        let health = self.app.health();
+        let health = health.iter().find(|health| health.plugin == EVIL);
+        let health = health.expect("it is there");
+        let handles = (health.proxies, health.resources, health.streams);
+        assert_eq!(handles, (0, 0, 0), "{what}");
+        assert_eq!(health.faults > 0, failed, "{what}: {health:?}");
+        self.app.restart(EVIL).await.expect("it is there");
+        // An instance may be ended by a task of its own.
+        for _ in 0..1000 {
+            let metrics = &self.app.metrics().plugins[EVIL];
+            if (metrics.live, metrics.memory) == (0, 0) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{what}: {:?}", self.app.metrics().plugins[EVIL]);
+    }
+
     fn full_name(&self, function: &str) -> String {
         let functions = self.app.functions(EVIL).expect("it is there");
         let function = functions.iter().find(|f| f.name() == function);

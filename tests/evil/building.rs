@@ -2,11 +2,16 @@
 
 use crate::arena::beside_others_blocking;
 use outwit_js::{Build, Error};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 const WIT: &str = "package evil:plugin; world nothing { export f: func(); }";
 
 fn build(source: &str, limit: Duration) -> Result<Vec<u8>, Error> {
+    build_with(&outwit_tests::cache(), source, limit)
+}
+
+fn build_with(cache: &Path, source: &str, limit: Duration) -> Result<Vec<u8>, Error> {
     let _guard = beside_others_blocking();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (module, wit) = (
@@ -15,10 +20,7 @@ fn build(source: &str, limit: Duration) -> Result<Vec<u8>, Error> {
     );
     std::fs::write(&module, format!("{source}\nexport function f() {{}}")).expect("a file");
     std::fs::write(&wit, WIT).expect("a file");
-    Build::new(module, wit)
-        .cache(outwit_tests::cache())
-        .time_limit(limit)
-        .run()
+    Build::new(module, wit).cache(cache).time_limit(limit).run()
 }
 
 #[test]
@@ -78,4 +80,53 @@ fn memory_ends() {
             "{source}: {error:?}"
         );
     }
+}
+
+/// The engine's machine code lies in a folder between builds, and is run by the next one: only if it is what
+/// a build of this user has put there.
+#[cfg(unix)]
+#[test]
+fn a_forged_engine_is_not_run() {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let code = folder.path().join("code");
+    let built = || build_with(&code, "", Duration::from_secs(60)).expect("it builds");
+    let entry = || {
+        let mut entries: Vec<_> = fs::read_dir(&code)
+            .expect("the folder is there")
+            .map(|item| item.expect("it can be read").path())
+            .filter(|path| path.extension().is_some_and(|e| e == "code"))
+            .collect();
+        assert_eq!(entries.len(), 1, "{entries:?}");
+        entries.remove(0)
+    };
+    let component = built();
+    let entry = entry();
+    let good = fs::read(&entry).expect("it was written");
+    assert!(component == built(), "the same comes out of the cache");
+    let with = |at: usize| {
+        let mut bytes = good.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    for bad in [
+        with(good.len() / 2),
+        with(100),
+        good[..good.len() - 1].to_vec(),
+        vec![],
+    ] {
+        fs::write(&entry, &bad).expect("it can be written");
+        assert!(component == built());
+        assert!(fs::read(&entry).expect("it is there") == good);
+    }
+    // Sealed by another user, who has another key.
+    fs::write(code.join("key"), [7; 32]).expect("it can be written");
+    assert!(component == built());
+    assert!(fs::read(&entry).expect("it is there") != good);
+    // Where others can write, nothing is used and nothing is kept.
+    fs::write(&entry, &good).expect("it can be written");
+    fs::set_permissions(&code, fs::Permissions::from_mode(0o777)).expect("it is ours");
+    assert!(component == built());
+    assert!(fs::read(&entry).expect("it is there") == good);
 }

@@ -63,8 +63,12 @@ fn body(locals: u32, instructions: impl IntoIterator<Item = Instruction<'static>
 
 /// One function as large as functions may be, in which everything depends on everything before.
 fn huge_function() -> Module {
+    large_function(600_000)
+}
+
+fn large_function(steps: u32) -> Module {
     let locals = 1000_u32;
-    let steps = (0..600_000_u32).flat_map(move |i| {
+    let steps = (0..steps).flat_map(move |i| {
         [
             Instruction::LocalGet(i % locals),
             Instruction::LocalGet((i.wrapping_mul(7919)) % locals),
@@ -200,6 +204,67 @@ fn bombs_do_not_hurt_the_host() {
     }
 }
 
+/// Nothing can end a compilation in this process, so what takes too much is not begun: that is told by its bytes.
+#[test]
+fn bombs_are_refused_in_this_process() {
+    let _guard = beside_others_blocking();
+    type Bomb = fn() -> Module;
+    let bombs: [(&str, Bomb); 4] = [
+        ("huge function", huge_function),
+        ("many functions", many_functions),
+        ("jump tables", jump_tables),
+        ("deep nesting", deep_nesting),
+    ];
+    // The default of a library.
+    let engine = engine(Compiler::default());
+    for (name, module) in bombs {
+        let plugin = Plugin::from_bytes(&engine, EVIL, component(&module()));
+        match plugin.and_then(|plugin| plugin.compile()) {
+            Err(Error::Limit {
+                limit: LimitKind::CompileMemory,
+                used,
+                allowed,
+                ..
+            }) => assert!(used > allowed && allowed == 1 << 30, "{name}: {used}"),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+    // Plugins that people write are far from that.
+    let quarter = engine_of_a_quarter();
+    for bytes in [
+        outwit_tests::rust("evil/native").to_vec(),
+        outwit_tests::js("evil/counter.js", "evil/wit", "attacker"),
+    ] {
+        let plugin = Plugin::from_bytes(&quarter, "honest", bytes).expect("it is a component");
+        plugin.compile().expect("it is small");
+    }
+}
+
+fn engine_of_a_quarter() -> Engine {
+    engine(
+        Compiler::in_process()
+            .memory(256 << 20)
+            .time(Duration::from_secs(120)),
+    )
+}
+
+/// Who waits gets an error; what was begun ends by itself, and others are compiled meanwhile or afterwards.
+#[test]
+fn time_ends_in_this_process() {
+    let _guard = beside_others_blocking();
+    let time = Duration::from_millis(1);
+    let hasty = engine(Compiler::in_process().time(time));
+    let bytes = component(&large_function(20_000));
+    let plugin = Plugin::from_bytes(&hasty, EVIL, bytes).expect("it is valid");
+    match plugin.compile() {
+        Err(Error::Limit { plugin, limit, .. }) => {
+            assert_eq!((plugin.as_str(), limit), (EVIL, LimitKind::CompileTime));
+        }
+        other => panic!("{other:?}"),
+    }
+    honest(&engine(Compiler::unlimited()));
+}
+
 #[track_caller]
 fn honest(engine: &Engine) {
     let plugin = Plugin::from_bytes(engine, "honest", component(&functions([body(0, [])])));
@@ -291,7 +356,7 @@ fn what_a_child_costs() {
         .cache_directory(folder.path().join("code"))
         .build();
     let engines = [
-        ("in this process", engine(Compiler::in_process())),
+        ("in this process", engine(Compiler::unlimited())),
         ("in a child", engine(compiler())),
         ("from the cache", cached.expect("the engine starts")),
     ];

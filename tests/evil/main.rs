@@ -6,6 +6,7 @@
 mod arena;
 mod building;
 mod compiling;
+mod files;
 mod javascript;
 #[cfg(unix)]
 mod killing;

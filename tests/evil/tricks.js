@@ -54,6 +54,12 @@ const ways = {
   'internals'() {
     return names(globalThis).filter((name) => /outwit|bridge|__/.test(name)).join() || 'none';
   },
+  // They are no value of any WIT type, and no JSON.
+  'cyclic objects'() {
+    const cyclic = { list: [] };
+    cyclic.list.push(cyclic);
+    return tried(() => JSON.stringify(cyclic));
+  },
   'lone surrogates'() {
     return tried(() => '\ud800'.isWellFormed()) + '\ud800';
   },

@@ -127,3 +127,50 @@ async fn an_engine_with_reserved_instances() {
     assert!(matches!(third, Err(Error::EngineFull { .. })), "{third:?}");
     assert!(one.is_err() && two.is_err());
 }
+
+/// Instances take the memory of those that ended, of whichever plugin, and find nothing of theirs in it.
+#[tokio::test]
+async fn memory_that_is_used_again_is_empty() {
+    const PLUGIN: &str = r#"(component
+        (core module $m
+            (memory 4)
+            (table $t 4 funcref)
+            (func $f)
+            (elem declare func $f)
+            (func (export "fill")
+                (memory.fill (i32.const 0) (i32.const 7) (i32.const 262144))
+                (table.fill $t (i32.const 0) (ref.func $f) (i32.const 4)))
+            (func (export "sum") (result i32) (local $at i32) (local $sum i32)
+                (loop $next
+                    (local.set $sum (i32.add (local.get $sum) (i32.load8_u (local.get $at))))
+                    (local.set $at (i32.add (local.get $at) (i32.const 1)))
+                    (br_if $next (i32.lt_u (local.get $at) (i32.const 262144))))
+                (if (i32.eqz (ref.is_null (table.get $t (i32.const 3))))
+                    (then (local.set $sum (i32.const -1))))
+                (local.get $sum)))
+        (core instance $i (instantiate $m))
+        (func (export "fill") (canon lift (core func $i "fill")))
+        (func (export "sum") (result u32) (canon lift (core func $i "sum"))))"#;
+    let engine = outwit::Engine::builder()
+        .cache_directory(outwit_tests::cache())
+        .max_instances(1)
+        .build()
+        .unwrap();
+    let bytes = wat::parse_str(PLUGIN).unwrap();
+    let lifecycle = Lifecycle::new().instances(Instances::per_call(1));
+    let config = PluginConfig::new().lifecycle(lifecycle);
+    let app = ["one", "other"]
+        .into_iter()
+        .fold(App::builder(&engine), |app, name| {
+            let plugin = outwit::Plugin::from_bytes(&engine, name, bytes.as_slice()).unwrap();
+            app.plugin(plugin, config.clone())
+        });
+    let app = app.build().unwrap();
+    for _ in 0..5 {
+        let () = app.call_typed("one", None, "fill", ()).await.unwrap();
+        for plugin in ["other", "one"] {
+            let (sum,): (u32,) = app.call_typed(plugin, None, "sum", ()).await.unwrap();
+            assert_eq!(sum, 0, "{plugin}");
+        }
+    }
+}

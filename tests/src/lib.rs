@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+use std::time::Duration;
 
 /// The folder of the tests.
 pub fn root() -> &'static Path {
@@ -27,8 +28,11 @@ pub fn cache() -> PathBuf {
 /// the same JavaScript engine over and over.
 pub fn engine() -> outwit::Engine {
     static ENGINE: LazyLock<outwit::Engine> = LazyLock::new(|| {
+        // Tests compile many at a time, on machines that do other things as well.
+        let compiler = outwit::Compiler::in_process().time(Duration::from_secs(120));
         outwit::Engine::builder()
             .cache_directory(cache())
+            .compiler(compiler)
             .build()
             .expect("the engine starts")
     });

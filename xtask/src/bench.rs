@@ -63,15 +63,13 @@ pub fn policy() -> Result<()> {
     run(&mut bench("policy", &prepare()?)?)
 }
 
-/// A thousand instances, some of them hostile, for ten minutes.
-pub fn soak() -> Result<()> {
-    let tools = prepare()?;
-    run(cargo()
-        .args(["test", "--package", "outwit-tests", "--test", "evil"])
-        .args(["a_thousand_instances_for_a_while", "--"])
-        .args(["--include-ignored", "--nocapture"])
-        .env("OUTWIT_SOAK_SECONDS", "600")
-        .env("PATH", tools.path()?))
+/// A thousand instances, some of them hostile, for ten minutes or so many seconds.
+pub fn soak(seconds: Option<&str>) -> Result<()> {
+    prepare()?;
+    // Built as the tests build it, so that nothing is compiled for this alone.
+    run(cargo().args(["build", "--quiet", "--bin", "outwit-test-child"]))?;
+    let program = format!("debug/outwit-test-child{}", env::consts::EXE_SUFFIX);
+    run(command(target().join(program)).args(["soak", seconds.unwrap_or("600")]))
 }
 
 fn prepare() -> Result<Tools> {

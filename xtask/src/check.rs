@@ -11,6 +11,7 @@ use anyhow::Result;
 /// Crates that only compile for the host.
 const NATIVE: &[&str] = &[
     "outwit",
+    "outwit-cache",
     "outwit-cli",
     "outwit-js",
     "outwit-kernels-native",
@@ -18,7 +19,11 @@ const NATIVE: &[&str] = &[
     "xtask",
 ];
 /// Plugins whose world asks for WASI.
-const WASI: &[&str] = &["example-site", "outwit-plugin-files"];
+const WASI: &[&str] = &[
+    "example-site",
+    "outwit-plugin-files",
+    "outwit-test-evil-files",
+];
 
 /// Set-up, checks, tests; ends with the test runner's own summary.
 pub fn test() -> Result<()> {

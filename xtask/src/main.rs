@@ -4,6 +4,7 @@ mod bench;
 mod c_compiler;
 mod check;
 mod demo;
+mod fuzz;
 mod guests;
 mod quickjs_patches;
 mod setup;
@@ -30,9 +31,13 @@ Tasks:
   bench    measure: `bench bridge`, what a call into a plugin costs; `bench links`, what
            one from plugin to plugin costs; `bench kernels`, how fast JavaScript runs in one;
            `bench policy`, what a decision of the policy and its record cost
+  fuzz     give damaged and made-up input to what reads manifests, signatures, entries of the cache
+           and so on, a minute each: `fuzz`, or `fuzz manifest --seconds 600`; needs nightly
+           Rust and cargo-fuzz (`cargo install --locked cargo-fuzz`)
   wpt      run the Web Platform Tests in WPT_ROOT, or some folders of them, in plugins:
            `wpt dom/events url`; --bless records what fails, --verbose shows it
-  soak     a thousand instances, one in ten hostile, for ten minutes
+  soak     a thousand instances of twenty plugins, one in ten hostile, for ten minutes, or as long
+           as `--seconds N` says
   help     print this text
 ";
 
@@ -61,7 +66,9 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["bench", "policy"] => bench::policy(),
         ["compile-quickjs", cc, arguments @ ..] => quickjs_patches::compile(cc, arguments),
         ["wpt", arguments @ ..] => wpt::wpt(arguments),
-        ["soak"] => bench::soak(),
+        ["fuzz", arguments @ ..] => fuzz::fuzz(arguments),
+        ["soak"] => bench::soak(None),
+        ["soak", "--seconds", seconds] => bench::soak(Some(seconds)),
         ["wit"] => wit::check(),
         ["bless"] => wit::bless(false).and_then(|()| check::pages()),
         ["bless", "--attacks"] => check::bless_attacks(),

@@ -57,7 +57,7 @@ pub fn build(
     std::fs::write(folder.join("main.js"), main(&names))?;
     let mut build = outwit_js::Build::new(folder.join("main.js"), wit);
     if let Some(cache) = crate::build::cache_folder() {
-        build = build.cache(cache);
+        build = build.cache(cache.join("code"));
     }
     let built = build.run().context("cannot prepare the session")?;
     std::fs::write(folder.join("repl.wasm"), built)?;

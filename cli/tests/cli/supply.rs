@@ -41,6 +41,13 @@ fn what_was_signed_and_locked_runs_and_nothing_else() {
     let error = folder.error(CALL);
     assert_eq!(
         error,
+        "the manifest outwit.toml is refused: it is not signed: there is no outwit.toml.sig; `outwit sign` \
+         makes one"
+    );
+    folder.prints(&["sign", "outwit.toml", "--key", "ann.key"]);
+    let error = folder.error(CALL);
+    assert_eq!(
+        error,
         "plugin `fmt` is refused: fmt.wasm: it is not signed: there is no fmt.wasm.sig; `outwit sign` \
          makes one"
     );
@@ -71,6 +78,10 @@ fn what_was_signed_and_locked_runs_and_nothing_else() {
     );
     folder.prints(&["lock", "--check"]);
     let verified = folder.prints(&["verify", "outwit.toml"]);
+    assert!(
+        verified.contains(&format!("outwit.toml  signed by {key} on ")),
+        "{verified}"
+    );
     assert!(
         verified.contains(&format!("  fmt  signed by {key} on ")),
         "{verified}"

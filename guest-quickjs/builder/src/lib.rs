@@ -106,7 +106,10 @@ impl Build {
     }
 
     /// Keeps the engine's compiled code in this folder, which makes the second build of any plugin
-    /// about a second faster. The folder must be writable by this user only: what is in it is run.
+    /// about a second faster. It may be the folder in which the host keeps compiled code, and the same holds
+    /// for it: an entry is run only if its seal, under a random key of this user, is right, and a folder in
+    /// which others can write is not used. Then, and where nothing can be written, the engine is compiled
+    /// for each build.
     ///
     /// # Default
     /// Nothing is kept.

@@ -8,6 +8,7 @@ use crate::adapter::EngineLayout;
 use crate::modules::{Loader, Source};
 use crate::{Error, Inputs, JsError, world::World};
 use anyhow::{Context, anyhow, bail};
+use outwit_cache::{Cache, Place};
 use outwit_descriptor::{DISPATCH_DONE, DISPATCH_UNAVAILABLE, intrinsic};
 use outwit_quickjs::source_map::Map;
 use std::path::Path;
@@ -16,8 +17,8 @@ use std::time::Duration;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasmparser::{Parser, Payload};
 use wasmtime::{
-    Cache, CacheConfig, Caller, Config, Func, FuncType, Global, Instance, Memory, MemoryType,
-    OptLevel, Ref, ResourceLimiter, Store, Trap, TypedFunc, Val, ValType,
+    Caller, Config, Func, FuncType, Global, Instance, Memory, MemoryType, OptLevel, Ref,
+    ResourceLimiter, Store, Trap, TypedFunc, Val, ValType,
 };
 
 const PAGE: usize = 65_536;
@@ -26,6 +27,8 @@ const REPORT_MAGIC: u32 = 0x4f57_5452;
 /// The most memory a plugin may have while it is built, in bytes: four times what the host gives it by
 /// default.
 const MAX_MEMORY: usize = 512 << 20;
+/// What is in a folder of compiled code beyond this is removed, in bytes; as much as the host's default.
+const MAX_CACHE: u64 = 1 << 30;
 
 /// The engine's module, compiled.
 pub struct Engine {
@@ -85,13 +88,11 @@ impl Engine {
         // JavaScript has to come first.
         config.max_wasm_stack(4 << 20).async_stack_size(5 << 20);
         config.epoch_interruption(true);
-        if let Some(folder) = cache {
-            let mut options = CacheConfig::new();
-            options.with_directory(folder);
-            config.cache(Some(Cache::new(options).map_err(internal)?));
-        }
         let engine = wasmtime::Engine::new(&config).map_err(internal)?;
-        let module = wasmtime::Module::new(&engine, outwit_quickjs::linked()).map_err(internal)?;
+        let place = cache.map_or(Place::Nowhere, |folder| Place::Folder(folder.to_path_buf()));
+        let cache = Cache::new(place, MAX_CACHE);
+        let module = cache.get_or_compile(&engine, outwit_quickjs::linked());
+        let module = module.map_err(internal)?;
         let shape = Shape::of(outwit_quickjs::linked())?;
         Ok(Self {
             module,

@@ -310,9 +310,64 @@ impl World {
     ///
     /// # Errors
     /// Fails if the bytes are not the description of a world, as when builder and engine are of
-    /// different versions.
+    /// different versions, or if it mentions what it does not have.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
-        postcard::from_bytes(bytes)
+        let world: Self = postcard::from_bytes(bytes)?;
+        match world.holds_together() {
+            true => Ok(world),
+            false => Err(postcard::Error::DeserializeBadEncoding),
+        }
+    }
+
+    /// Whether each type and each resource that is mentioned is there, and types before those they are parts of.
+    fn holds_together(&self) -> bool {
+        let is_resource = |index: ResourceIndex| (index as usize) < self.resources.len();
+        let is_type = |index: TypeIndex, before: usize| (index as usize) < before;
+        let types = self.types.iter().enumerate().all(|(at, ty)| {
+            let part = |index: &TypeIndex| is_type(*index, at);
+            let maybe = |index: &Option<TypeIndex>| index.as_ref().is_none_or(part);
+            match ty {
+                Type::Bool
+                | Type::U8
+                | Type::S8
+                | Type::U16
+                | Type::S16
+                | Type::U32
+                | Type::S32
+                | Type::U64
+                | Type::S64
+                | Type::F32
+                | Type::F64
+                | Type::Char
+                | Type::String
+                | Type::Enum(_)
+                | Type::Flags(_) => true,
+                Type::List(element) | Type::Option(element) => part(element),
+                Type::Record(fields) => fields.iter().all(|field| part(&field.ty)),
+                Type::Tuple(parts) => parts.iter().all(part),
+                Type::Variant(cases) => cases.iter().all(|case| maybe(&case.ty)),
+                Type::Result { ok, err } => maybe(ok) && maybe(err),
+                Type::Own(resource) | Type::Borrow(resource) => is_resource(*resource),
+                Type::Stream { element, .. } | Type::Future { element, .. } => maybe(element),
+                Type::Map { key, value } => part(key) && part(value),
+                Type::FixedList { element, .. } => part(element),
+            }
+        });
+        let is_type = |index: &TypeIndex| is_type(*index, self.types.len());
+        let interfaces = self.imports.iter().chain(&self.exports);
+        types
+            && interfaces
+                .flat_map(|interface| &interface.functions)
+                .all(|function| {
+                    let of = match function.kind {
+                        FunctionKind::Free => true,
+                        FunctionKind::Constructor(of)
+                        | FunctionKind::Method(of)
+                        | FunctionKind::Static(of) => is_resource(of),
+                    };
+                    of && function.params.iter().all(|param| is_type(&param.ty))
+                        && function.result.as_ref().is_none_or(is_type)
+                })
     }
 }
 
@@ -354,5 +409,46 @@ mod tests {
         let bytes = world.to_bytes().unwrap();
         assert_eq!(World::from_bytes(&bytes).unwrap(), world);
         assert!(World::from_bytes(&bytes[..bytes.len() - 1]).is_err());
+    }
+
+    #[test]
+    fn a_world_that_mentions_what_it_does_not_have_is_refused() {
+        let of = |types: Vec<Type>| World {
+            types,
+            ..World::default()
+        };
+        let function = |kind, param, result| World {
+            types: vec![Type::U32],
+            exports: vec![Interface {
+                name: String::new(),
+                js_name: String::new(),
+                functions: vec![Function {
+                    name: "f".into(),
+                    js_name: "f".into(),
+                    kind,
+                    is_async: false,
+                    params: vec![Param {
+                        name: "x".into(),
+                        ty: param,
+                    }],
+                    result,
+                    dispatch: 0,
+                }],
+            }],
+            ..World::default()
+        };
+        for (world, good) in [
+            (of(vec![Type::U8, Type::List(0)]), true),
+            (of(vec![Type::List(1), Type::U8]), false),
+            (of(vec![Type::List(0)]), false),
+            (of(vec![Type::Own(0)]), false),
+            (function(FunctionKind::Free, 0, Some(0)), true),
+            (function(FunctionKind::Free, 1, None), false),
+            (function(FunctionKind::Free, 0, Some(1)), false),
+            (function(FunctionKind::Method(0), 0, None), false),
+        ] {
+            let bytes = world.to_bytes().unwrap();
+            assert_eq!(World::from_bytes(&bytes).is_ok(), good, "{world:?}");
+        }
     }
 }

@@ -292,7 +292,16 @@ fn layout(kind: Kind, size: u32, align: u32, name: &str) -> Type {
         size,
         align,
         flat: 1,
-        name: name.into(),
+        name: shortened(name),
+    }
+}
+
+/// A name that people still read. One that repeats a part in each part of it doubles with each level.
+fn shortened(name: &str) -> Box<str> {
+    const MOST: usize = 1000;
+    match name.char_indices().nth(MOST) {
+        None => name.into(),
+        Some((end, _)) => format!("{}…", &name[..end]).into(),
     }
 }
 

@@ -22,7 +22,7 @@ use wasmtime::component::{Accessor, AccessorTask};
 
 use super::lifecycle::Record;
 use super::pipe::Tally;
-use super::proxy::Key;
+use super::slab::Key;
 use super::unit::Version;
 use crate::error::{DownReason, Error, LimitKind, Result};
 use crate::fault;

@@ -10,6 +10,7 @@ mod pipe;
 mod plan;
 mod proxy;
 mod reload;
+mod slab;
 mod trampoline;
 mod unit;
 
@@ -42,7 +43,10 @@ pub use lifecycle::{Backoff, Health, HealthState, Instances, Lifecycle, Restart}
 pub use links::Link;
 pub(crate) use links::{resolve, resolve_open};
 pub(crate) use plan::CallPlan;
-pub(crate) use proxy::{Key, Links};
+pub(crate) use proxy::Links;
+pub(crate) use slab::Key;
+#[cfg(fuzzing)]
+pub use slab::{Key as SlabKey, Slab};
 
 /// How plugins that call each other are linked. Both give the same results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -13,6 +13,7 @@ use wasmtime::component::ResourceAny;
 use super::cell::Cell;
 use super::pipe::Tally;
 use super::plan::Kind;
+use super::slab::{Key, Slab};
 use crate::error::{Error, LimitKind, Result};
 
 /// A resource, as others know it. Dropping it drops the resource.
@@ -31,74 +32,6 @@ impl Drop for Remote {
 impl fmt::Debug for Remote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Remote").finish_non_exhaustive()
-    }
-}
-
-/// A place in a table, and how often it had been used before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Key {
-    at: u32,
-    uses: u32,
-}
-
-/// A table whose keys never mean another entry.
-#[derive(Debug)]
-struct Slab<T> {
-    entries: Vec<(u32, Option<T>)>,
-    free: Vec<u32>,
-}
-
-impl<T> Default for Slab<T> {
-    fn default() -> Slab<T> {
-        Slab {
-            entries: Vec::new(),
-            free: Vec::new(),
-        }
-    }
-}
-
-impl<T> Slab<T> {
-    fn len(&self) -> usize {
-        self.entries.len() - self.free.len()
-    }
-
-    fn insert(&mut self, value: T) -> Option<Key> {
-        if let Some(at) = self.free.pop()
-            && let Some(entry) = self.entries.get_mut(usize::try_from(at).ok()?)
-        {
-            entry.1 = Some(value);
-            return Some(Key { at, uses: entry.0 });
-        }
-        let at = u32::try_from(self.entries.len()).ok()?;
-        self.entries.push((0, Some(value)));
-        Some(Key { at, uses: 0 })
-    }
-
-    fn get(&self, key: Key) -> Option<&T> {
-        match self.entries.get(usize::try_from(key.at).ok()?)? {
-            (uses, value) if *uses == key.uses => value.as_ref(),
-            _ => None,
-        }
-    }
-
-    fn get_at(&self, at: u32) -> Option<&T> {
-        self.entries.get(usize::try_from(at).ok()?)?.1.as_ref()
-    }
-
-    fn remove(&mut self, key: Key) -> Option<T> {
-        self.get(key)?;
-        self.remove_at(key.at)
-    }
-
-    fn remove_at(&mut self, at: u32) -> Option<T> {
-        let entry = self.entries.get_mut(usize::try_from(at).ok()?)?;
-        let value = entry.1.take()?;
-        // An entry that was used too often is not used again.
-        if let Some(uses) = entry.0.checked_add(1) {
-            entry.0 = uses;
-            self.free.push(at);
-        }
-        Some(value)
     }
 }
 

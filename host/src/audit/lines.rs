@@ -392,7 +392,7 @@ fn last_byte(file: &mut File) -> io::Result<Option<u8>> {
 }
 
 /// Appends a record and a line break.
-fn push_record(out: &mut Vec<u8>, record: &Record<'_>, time: Duration) {
+pub(crate) fn push_record(out: &mut Vec<u8>, record: &Record<'_>, time: Duration) {
     let Record {
         sequence,
         call,

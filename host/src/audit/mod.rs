@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::policy::{By, Call};
 
+#[cfg(fuzzing)]
+pub(crate) use lines::push_record;
 pub use lines::{Durability, JsonLines, JsonLinesBuilder};
 pub use ring::{Entry, Ring};
 

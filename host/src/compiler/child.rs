@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::bounds;
 use super::message::{Answer, Request};
-use crate::cache::{Kind, engine_digest};
+use outwit_cache::{Kind, engine_digest};
 
 /// Reads a request, answers it, and ends this process.
 pub(super) fn run() -> ! {

@@ -9,8 +9,8 @@ use std::io::{self, Read};
 use hmac_13::{Hmac, Mac as _};
 use sha2_11::Sha256;
 
-use crate::cache::Kind;
 use crate::engine::Settings;
+use outwit_cache::Kind;
 
 const MAGIC: &[u8; 8] = b"OUTWITM1";
 
@@ -21,7 +21,7 @@ pub(super) struct Request<'a> {
     pub(super) key: [u8; 32],
     pub(super) kind: Kind,
     pub(super) settings: Settings,
-    /// See [`crate::cache::engine_digest`].
+    /// See [`outwit_cache::engine_digest`].
     pub(super) engine: [u8; 32],
     /// In bytes.
     pub(super) memory: u64,
@@ -155,7 +155,7 @@ impl Answer {
 }
 
 fn mac(key: &[u8; 32], head: &[u8], body: &[u8]) -> Hmac<Sha256> {
-    let mut mac = crate::cache::hmac(key);
+    let mut mac = outwit_cache::hmac(key);
     mac.update(head);
     mac.update(body);
     mac

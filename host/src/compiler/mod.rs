@@ -3,12 +3,16 @@
 //! A component can be small and take gigabytes and minutes to compile. The child is this program,
 //! started again ([`Compiler::child`]), or a program of its own ([`Compiler::helper`]); it gets the
 //! bytes on its standard input, limits itself, compiles, and answers on its standard output.
+//!
+//! A library cannot start its program again without that program's help, so the default is this process.
+//! Nothing there ends a compilation once it has begun; so what it may take is [estimated](estimate) before.
 
 #[cfg_attr(target_os = "linux", path = "bounds_linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "bounds_other.rs")]
 mod bounds;
 mod child;
-mod code;
+mod estimate;
+mod here;
 mod message;
 mod parent;
 
@@ -17,16 +21,18 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-pub(crate) use code::{Code, Genuine};
+use outwit_cache::{Code, Genuine, Kind};
 
-use crate::cache::Kind;
 use crate::engine::Settings;
-use crate::error::Result;
+use crate::error::{Error, LimitKind, Result};
 
 /// The only argument of a child.
 const ARGUMENT: &str = "outwit:compile";
 
 /// Where and within which limits components are compiled.
+///
+/// The default is [in this process](Compiler::in_process), within limits that are estimated. A program that
+/// loads what strangers wrote does better with a [child](Compiler::child), of which the limits are measured:
 ///
 /// ```no_run
 /// fn main() -> Result<(), outwit::Error> {
@@ -49,8 +55,13 @@ pub struct Compiler {
 
 #[derive(Debug, Clone)]
 enum Place {
+    /// In this process, within limits.
     Here,
-    Child { program: PathBuf },
+    /// In this process, as it comes.
+    Unlimited,
+    Child {
+        program: PathBuf,
+    },
 }
 
 impl Default for Compiler {
@@ -88,11 +99,21 @@ impl Compiler {
         })
     }
 
-    /// Compiles in this process, **without limits**: for components that are trusted not to be made
-    /// to take gigabytes and minutes, or where no process can be started. The size of a component is
-    /// still [limited](crate::EngineBuilder::max_component_size).
+    /// Compiles in this process. A component of which compiling may take more [memory](Compiler::memory) than it
+    /// may, as far as its bytes tell, is refused before: the estimate is a high one, so a child takes some that
+    /// this does not. When the [time](Compiler::time) is up the call ends with an error, and what was begun
+    /// goes on, on a thread of its own, until it ends by itself; there are at most as many as processors.
+    ///
+    /// A fault in the compiler that kills the process kills this one.
     pub fn in_process() -> Compiler {
         Compiler::new(Place::Here)
+    }
+
+    /// Compiles in this process, **without limits**: for components that are trusted not to be made to take
+    /// gigabytes and minutes. The size of a component is still
+    /// [limited](crate::EngineBuilder::max_component_size).
+    pub fn unlimited() -> Compiler {
+        Compiler::new(Place::Unlimited)
     }
 
     fn new(place: Place) -> Compiler {
@@ -106,7 +127,8 @@ impl Compiler {
 
     /// The memory of a child, in bytes. On Linux it is enforced to the precision of a few
     /// milliseconds, and exactly for single large allocations; on other Unix systems as far as they
-    /// enforce `RLIMIT_AS`; elsewhere not at all.
+    /// enforce `RLIMIT_AS`; elsewhere not at all. In this process it is what a compilation may be estimated
+    /// at.
     ///
     /// # Default
     ///
@@ -116,7 +138,7 @@ impl Compiler {
         self
     }
 
-    /// How long a child may take.
+    /// How long compiling may take.
     ///
     /// # Default
     ///
@@ -133,11 +155,31 @@ impl Compiler {
     }
 
     /// Compiles in the child; none if that is not the place to compile.
-    pub(crate) fn compile_in_child(&self, job: &Job<'_>) -> Option<Result<Vec<u8>>> {
+    pub(crate) fn compile_in_child(&self, job: &Job<'_>) -> Option<Result<Genuine>> {
         match &self.place {
-            Place::Here => None,
+            Place::Here | Place::Unlimited => None,
             Place::Child { program } => {
-                Some(self.turns.take(|| parent::compile(self, program, job)))
+                let _turn = Turns::take(&self.turns);
+                let answer = parent::compile(self, program, job);
+                // SAFETY: a child that this process started, and that runs this crate, gave them to the pipe
+                // as `Engine::precompile_component` or `precompile_module` had given them, with an HMAC under a
+                // key drawn for this one compilation, which was checked.
+                #[allow(unsafe_code)]
+                Some(answer.map(|code| unsafe { Genuine::vouch(code) }))
+            }
+        }
+    }
+
+    /// Compiles in this process.
+    pub(crate) fn compile_here<T: Code + Send + 'static>(
+        &self,
+        engine: &wasmtime::Engine,
+        job: &Job<'_>,
+    ) -> Result<T> {
+        match &self.place {
+            Place::Here => here::compile(self, engine, job),
+            Place::Unlimited | Place::Child { .. } => {
+                T::compile(engine, job.bytes).map_err(|e| job.invalid(&e))
             }
         }
     }
@@ -150,8 +192,34 @@ pub(crate) struct Job<'a> {
     pub(crate) kind: Kind,
     pub(crate) bytes: &'a [u8],
     pub(crate) settings: Settings,
-    /// What the code has to be compiled for; see [`crate::cache::engine_digest`].
+    /// What the code has to be compiled for; see [`outwit_cache::engine_digest`].
     pub(crate) engine: [u8; 32],
+}
+
+impl Job<'_> {
+    /// What the compiler says of bytes that it does not take.
+    pub(crate) fn invalid(&self, error: &wasmtime::Error) -> Error {
+        Error::InvalidComponent {
+            plugin: self.plugin.to_string(),
+            message: format!("{error:#}"),
+        }
+    }
+
+    fn over(&self, limit: LimitKind, used: u64, allowed: u64) -> Error {
+        Error::Limit {
+            plugin: self.plugin.to_string(),
+            limit,
+            used,
+            allowed,
+        }
+    }
+
+    fn failed(&self, message: String) -> Error {
+        Error::Compile {
+            plugin: self.plugin.to_string(),
+            message,
+        }
+    }
 }
 
 /// This program, also if its file was replaced meanwhile.
@@ -163,7 +231,7 @@ fn this_program() -> PathBuf {
     std::env::current_exe().unwrap_or_default()
 }
 
-/// Lets no more children run at a time than there are processors: each may take all of its memory.
+/// Lets no more compilations run at a time than there are processors: each may take all of its memory.
 #[derive(Debug, Default)]
 struct Turns {
     taken: Mutex<usize>,
@@ -171,19 +239,36 @@ struct Turns {
 }
 
 impl Turns {
-    fn take<T>(&self, work: impl FnOnce() -> T) -> T {
-        let most = std::thread::available_parallelism().map_or(1, usize::from);
-        let lock = self.taken.lock().unwrap_or_else(|e| e.into_inner());
-        let lock = self.left.wait_while(lock, |taken| *taken >= most);
+    fn take(turns: &Arc<Turns>) -> Turn {
+        let lock = turns.taken.lock().unwrap_or_else(|e| e.into_inner());
+        let lock = turns.left.wait_while(lock, |taken| *taken >= most());
         *lock.unwrap_or_else(|e| e.into_inner()) += 1;
-        let _turn = Turn(self);
-        work()
+        Turn(turns.clone())
+    }
+
+    /// The same, if one is left in time.
+    fn take_within(turns: &Arc<Turns>, time: Duration) -> Option<Turn> {
+        let lock = turns.taken.lock().unwrap_or_else(|e| e.into_inner());
+        let lock = turns
+            .left
+            .wait_timeout_while(lock, time, |taken| *taken >= most());
+        let (mut lock, result) = lock.unwrap_or_else(|e| e.into_inner());
+        if result.timed_out() {
+            return None;
+        }
+        *lock += 1;
+        drop(lock);
+        Some(Turn(turns.clone()))
     }
 }
 
-struct Turn<'a>(&'a Turns);
+fn most() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
 
-impl Drop for Turn<'_> {
+struct Turn(Arc<Turns>);
+
+impl Drop for Turn {
     fn drop(&mut self) {
         *self.0.taken.lock().unwrap_or_else(|e| e.into_inner()) -= 1;
         self.0.left.notify_one();

@@ -24,16 +24,8 @@ const LIBRARIES: &[&str] = &[
 
 /// Starts a child, and gives what it compiled.
 pub(super) fn compile(compiler: &Compiler, program: &Path, job: &Job<'_>) -> Result<Vec<u8>> {
-    let failed = |message: String| Error::Compile {
-        plugin: job.plugin.to_string(),
-        message,
-    };
-    let limit = |limit, used, allowed| Error::Limit {
-        plugin: job.plugin.to_string(),
-        limit,
-        used,
-        allowed,
-    };
+    let failed = |message: String| job.failed(message);
+    let limit = |limit, used, allowed| job.over(limit, used, allowed);
     let request = Request {
         key: key().ok_or_else(|| failed("there is no randomness".to_string()))?,
         kind: job.kind,

@@ -34,7 +34,8 @@ use crate::signature::{InvalidTime, PublicKey, SignedBy, Subject, Timestamp, Tru
 /// [link]
 /// mode = "trampoline"
 ///
-/// ## Whose signatures count. With this table, a plugin that none of the keys has signed is refused.
+/// ## Whose signatures count. With this table, a plugin that none of the keys has signed is refused, and so
+/// ## is this file (its signature is in `outwit.toml.sig`).
 /// [trust]
 /// keys = [
 ///     { name = "ann", key = "ed25519:d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a" },
@@ -121,6 +122,7 @@ pub struct Manifest {
     mode: LinkMode,
     path: PathBuf,
     trust: Option<Trust>,
+    signature: Option<SignedBy>,
     lock: Option<Lock>,
     plugins: Vec<Entry>,
     development: bool,
@@ -219,20 +221,43 @@ impl Entry {
 }
 
 impl Manifest {
-    /// Reads a manifest, and the [lock file](Lock) beside it if there is one.
+    /// Reads a manifest, and the [lock file](Lock) beside it if there is one. A manifest that names keys it
+    /// trusts has to be signed itself, by one of them, in the file beside it with `.sig` at the end of its name.
+    ///
+    /// Whoever can write the manifest can write other keys into it. An application that knows the keys of its own
+    /// uses [`Manifest::load_signed`].
     ///
     /// # Errors
     ///
-    /// [`Error::Read`] or [`Error::Manifest`].
+    /// [`Error::Read`], [`Error::Manifest`] or [`Error::ManifestSignature`].
     pub fn load(path: impl AsRef<Path>) -> Result<Manifest> {
         let path = path.as_ref();
-        #[allow(clippy::disallowed_methods)] // this is what the function is for
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
-            path: path.to_path_buf(),
-            source,
-        })?;
+        let text = read(path)?;
         let mut manifest = Manifest::parse(&text, path)?;
-        let lock = Lock::path_for(path);
+        if let Some(trust) = &manifest.trust {
+            manifest.signature = Some(check_signature(trust, &text, path)?);
+        }
+        manifest.find_lock()
+    }
+
+    /// As [`Manifest::load`], for a manifest that one of these keys has to have signed, whatever keys it names
+    /// itself. Nothing of it is looked at before that is checked.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Manifest::load`].
+    pub fn load_signed(path: impl AsRef<Path>, trust: &Trust) -> Result<Manifest> {
+        let path = path.as_ref();
+        let text = read(path)?;
+        let signature = check_signature(trust, &text, path)?;
+        let mut manifest = Manifest::parse(&text, path)?;
+        manifest.signature = Some(signature);
+        manifest.find_lock()
+    }
+
+    fn find_lock(self) -> Result<Manifest> {
+        let mut manifest = self;
+        let lock = Lock::path_for(&manifest.path);
         // A file that is there and cannot be read is not one that is not there.
         manifest.lock = match Lock::load(&lock) {
             Err(Error::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
@@ -244,7 +269,8 @@ impl Manifest {
     }
 
     /// Parses a manifest. `path` is where it comes from: it is named in errors, and relative paths
-    /// in the manifest start at its folder. It has no lock file.
+    /// in the manifest start at its folder. It has no lock file, and no signature is looked for: the text is
+    /// the caller's.
     ///
     /// # Errors
     ///
@@ -354,6 +380,7 @@ impl Manifest {
             mode: link.mode.into(),
             path: source.path.to_path_buf(),
             trust,
+            signature: None,
             lock: None,
             plugins: entries,
             development: false,
@@ -407,6 +434,12 @@ impl Manifest {
     #[must_use]
     pub fn trust(&self) -> Option<&Trust> {
         self.trust.as_ref()
+    }
+
+    /// The signature that was checked when it was [loaded](Manifest::load); none if it need not be signed.
+    #[must_use]
+    pub fn signature(&self) -> Option<&SignedBy> {
+        self.signature.as_ref()
     }
 
     /// The lock file its plugins have to fit; none if there is none.
@@ -463,10 +496,8 @@ impl Entry {
         let Some(trust) = trust else {
             return Ok((plugin, None));
         };
-        #[allow(clippy::disallowed_methods)] // the calendar by which keys expire
-        let now = Timestamp::of(std::time::SystemTime::now());
         let signature = trust
-            .check_file(Subject::Component, plugin.bytes(), &self.signature, now)
+            .check_file(Subject::Component, plugin.bytes(), &self.signature, now())
             .map_err(|problem| Error::Signature {
                 plugin: self.name.clone(),
                 path: self.path.clone(),
@@ -474,6 +505,30 @@ impl Entry {
             })?;
         Ok((plugin, Some(signature)))
     }
+}
+
+/// The text of a manifest.
+fn read(path: &Path) -> Result<String> {
+    #[allow(clippy::disallowed_methods)] // this is what `Manifest::load` is for
+    std::fs::read_to_string(path).map_err(|source| Error::Read {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
+/// Checks the signature of the text of a manifest.
+fn check_signature(trust: &Trust, text: &str, path: &Path) -> Result<SignedBy> {
+    trust
+        .check_file(Subject::Manifest, text.as_bytes(), &beside(path), now())
+        .map_err(|problem| Error::ManifestSignature {
+            path: path.to_path_buf(),
+            problem: Box::new(problem),
+        })
+}
+
+#[allow(clippy::disallowed_methods)] // the calendar by which keys expire
+fn now() -> Timestamp {
+    Timestamp::of(std::time::SystemTime::now())
 }
 
 /// Where the signature of a file is: beside it.

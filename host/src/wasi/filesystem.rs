@@ -8,12 +8,13 @@ use wasmtime_wasi::filesystem::WasiFilesystemView as _;
 use wasmtime_wasi::p2::FsResult;
 use wasmtime_wasi::p2::bindings::filesystem::preopens;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
-    self, Advice, DescriptorFlags, ErrorCode, HostDescriptor, HostDirectoryEntryStream,
-    NewTimestamp, OpenFlags, PathFlags,
+    self, Advice, DescriptorFlags, DescriptorType, ErrorCode, HostDescriptor, NewTimestamp,
+    OpenFlags, PathFlags,
 };
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
 use super::gated::{Aim, Label, gated};
+use super::listing::{self, Listing};
 use super::operations;
 use crate::grants::Capability;
 use crate::state::State;
@@ -91,8 +92,11 @@ pub(crate) fn configure(ctx: &mut WasiCtxBuilder, grant: &Grant) -> Result<(), S
     Ok(())
 }
 
-type Descriptor = Resource<types::Descriptor>;
-type Entries = Resource<types::DirectoryEntryStream>;
+/// The most files and folders that an instance has open: each is one of this process, which has not many.
+const MOST_OPEN: usize = 256;
+
+pub(super) type Descriptor = Resource<types::Descriptor>;
+type Entries = Resource<Listing>;
 type Answer<T> = wasmtime::Result<(Result<T, ErrorCode>,)>;
 
 pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
@@ -103,6 +107,7 @@ pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
                 for (folder, name) in &folders {
                     s.wasi.labels.put(folder, label(name.as_str().into()));
                 }
+                s.wasi.open += folders.len();
                 Ok((folders,))
             };
     });
@@ -145,8 +150,14 @@ pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         READ_DIRECTORY |s, fd: Descriptor| (s.path(&fd)) denied (denied())
             does {
                 let path = s.wasi.labels.path(&fd);
-                let entries = s.filesystem().read_directory(fd).await;
-                s.labelled_file(entries, path)
+                match listing::read(s, fd).await? {
+                    Ok(entries) => {
+                        let entries = s.wasi.table.push(entries)?;
+                        s.wasi.labels.put(&entries, label(path));
+                        Ok((Ok(entries),))
+                    }
+                    Err(error) => Ok((Err(error),)),
+                }
             };
         SYNC |s, fd: Descriptor| (s.path(&fd)) denied (denied())
             does answer(s.filesystem().sync(fd).await);
@@ -166,8 +177,18 @@ pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         OPEN_AT |s, fd: Descriptor, flags: PathFlags, path: String, how: OpenFlags, access: DescriptorFlags|
             (s.below(&fd, &path)) denied (denied())
             does {
+                if s.wasi.open >= MOST_OPEN {
+                    return Ok((Err(ErrorCode::InsufficientMemory),));
+                }
+                // Opening a pipe waits for its other end, on a thread that nothing can wake; a plugin cannot make one.
+                let found = Descriptor::new_borrow(fd.rep());
+                let found = s.filesystem().stat_at(found, flags, path.clone()).await;
+                if found.is_ok_and(|stat| !is_file(stat.type_)) {
+                    return Ok((Err(ErrorCode::NotPermitted),));
+                }
                 let full = s.wasi.labels.below(&fd, &path);
                 let opened = s.filesystem().open_at(fd, flags, path, how, access).await;
+                s.wasi.open += usize::from(opened.is_ok());
                 s.labelled_file(opened, full)
             };
         READLINK_AT |s, fd: Descriptor, path: String| (s.below(&fd, &path)) denied (denied())
@@ -192,7 +213,7 @@ pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
             (s.below(&fd, &path)) denied (denied())
             does answer(s.filesystem().metadata_hash_at(fd, flags, path).await);
         READ_DIRECTORY_ENTRY |s, entries: Entries| (Aim::Path(s.wasi.labels.path(&entries))) denied (denied())
-            does answer(s.filesystem().read_directory_entry(entries).await);
+            does Ok((s.wasi.table.get_mut(&entries)?.next(),));
         FILESYSTEM_ERROR_CODE |s, error: Resource<wasmtime::Error>| (Aim::Nothing) denied (Ok((None,)))
             does Ok((types::Host::filesystem_error_code(&mut s.filesystem(), error)?,));
     });
@@ -202,16 +223,19 @@ pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         |mut store, rep| {
             let state = store.data_mut();
             state.wasi.labels.remove(rep);
+            state.wasi.open = state.wasi.open.saturating_sub(1);
             HostDescriptor::drop(&mut state.filesystem(), Resource::new_own(rep))
         },
     )?;
     types.resource(
         "directory-entry-stream",
-        ResourceType::host::<types::DirectoryEntryStream>(),
+        ResourceType::host::<Listing>(),
         |mut store, rep| {
             let state = store.data_mut();
             state.wasi.labels.remove(rep);
-            HostDirectoryEntryStream::drop(&mut state.filesystem(), Resource::new_own(rep))
+            let entries: Listing = state.wasi.table.delete(Entries::new_own(rep))?;
+            state.wasi.listed = state.wasi.listed.saturating_sub(entries.length());
+            Ok(())
         },
     )
 }
@@ -244,6 +268,12 @@ fn label(path: Arc<str>) -> Label {
         path: Some(path),
         output: false,
     }
+}
+
+/// Whether it is something a folder is granted for: not a pipe, a socket, a device.
+fn is_file(kind: DescriptorType) -> bool {
+    use DescriptorType::{Directory, RegularFile, SymbolicLink};
+    matches!(kind, RegularFile | Directory | SymbolicLink)
 }
 
 fn denied<T>() -> Answer<T> {

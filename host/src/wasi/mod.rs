@@ -6,6 +6,7 @@ pub mod clocks;
 pub mod filesystem;
 mod gated;
 pub(crate) mod io;
+mod listing;
 pub(crate) mod operations;
 pub mod random;
 
@@ -26,6 +27,10 @@ pub(crate) struct Wasi {
     table: ResourceTable,
     /// Where what is in the table came from.
     labels: Labels,
+    /// Files and folders that are open.
+    open: usize,
+    /// Entries of folders that were read and not closed.
+    listed: usize,
     /// Bytes written to standard output and error in this call.
     pub(crate) written: u64,
 }
@@ -61,6 +66,8 @@ impl Wasi {
             ctx: ctx.build(),
             table,
             labels: Labels::default(),
+            open: 0,
+            listed: 0,
             written: 0,
         })
     }

@@ -228,3 +228,31 @@ pub fn double_drop() -> String {
 pub fn handle_of_another_type() -> String {
     with_resource("", "(drop (call $rep (call $new-other (i32.const 1))))")
 }
+
+/// A component that makes things of the canonical ABI, one after the other.
+fn making(types: &str, built_in: &str, result: &str) -> String {
+    format!(
+        r#"(component
+            {types}
+            (core func $new (canon {built_in}))
+            (core module $m
+                (import "" "new" (func $new (result {result})))
+                (global $calls (mut i32) (i32.const 0))
+                (func (export "attack") (loop (drop (call $new)) (br 0)))
+                (func (export "count") (result i32)
+                    (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+                    (global.get $calls)))
+            (core instance $i (instantiate $m
+                (with "" (instance (export "new" (func $new))))))
+            (func (export "attack") (canon lift (core func $i "attack")))
+            (func (export "count") (result u32) (canon lift (core func $i "count"))))"#
+    )
+}
+
+pub fn many_streams() -> String {
+    making("(type $s (stream u8))", "stream.new $s", "i64")
+}
+
+pub fn many_waitable_sets() -> String {
+    making("", "waitable-set.new", "i32")
+}

@@ -8,6 +8,7 @@ mod guests;
 mod rows;
 
 use crate::arena::{Arena, alone, evil, hasty, impatient, javascript, limits, native, resident};
+use crate::files::Place;
 use outwit::{
     App, Capability, Error, Grants, Host, Limits, Plugin, PluginConfig, Val, audit, console,
     storage,
@@ -37,6 +38,8 @@ enum Guest {
     Armed(&'static str),
     /// A way of `native/`.
     Rust(&'static str),
+    /// A way of `files/`, which has some folders and tells what it got beyond them.
+    Files(&'static str),
     /// A component in the text format, with `attack` and `count`.
     Wat(fn() -> String),
     /// The same, of which not even `count` works.
@@ -119,6 +122,9 @@ impl Outcome {
             (Err(other), _) => (false, format!("{other:?}")),
             (Ok(values), Expected::Told(expected)) => match values.as_slice() {
                 [] => (expected.is_empty(), "nothing".to_string()),
+                [Val::String(text)] if text.is_empty() => {
+                    (expected.is_empty(), "nothing was got".to_string())
+                }
                 [Val::String(text)] => (text == expected, format!("no harm: {text}")),
                 other => (false, format!("{other:?}")),
             },
@@ -191,6 +197,7 @@ async fn attack(row: &Row) -> Outcome {
         }
         Guest::Trick(way) => (Arena::new(&tricks(), limits), "attack", how(way), None),
         Guest::Rust(way) => (Arena::new(&native(), limits), "attack", how(way), None),
+        Guest::Files(way) => return files(way, row.expected).await,
         Guest::Armed(way) => {
             let (arena, recorded) = armed(limits);
             (arena, "attack", how(way), Some(recorded))
@@ -236,15 +243,41 @@ async fn attack(row: &Row) -> Outcome {
         assert!(!entries.is_empty(), "{}: nothing is on record", row.attack);
         assert!(entries.iter().all(|e| e.plugin == crate::arena::EVIL));
     }
+    arena
+        .check_nothing_is_left(row.attack, result.is_err())
+        .await;
     Outcome::of(&result, row.expected)
+}
+
+/// An attack on files, in a place of its own; what lies beside the folders is as it was, and what was tried is on
+/// record.
+async fn files(way: &str, expected: Expected) -> Outcome {
+    let place = Place::new();
+    let ring = Arc::new(audit::Ring::new(1000));
+    let mut arena = place.arena(ring.clone());
+    arena.ask_neighbour().await;
+    assert_eq!(arena.count().await, 1, "{way}");
+    if way == "race" {
+        place.race();
+    }
+    let result = arena.call("attack", &[Val::String(way.into())]).await;
+    arena.ask_neighbour().await;
+    assert_eq!(arena.count().await, if result.is_ok() { 2 } else { 1 });
+    place.check(way);
+    let entries = ring.entries();
+    assert!(!entries.is_empty(), "{way}: nothing is on record");
+    assert!(entries.iter().all(|e| e.plugin == crate::arena::EVIL));
+    arena.check_nothing_is_left(way, result.is_err()).await;
+    Outcome::of(&result, expected)
 }
 
 const HEAD: &str = "\
 # Attacks
 
 What hostile plugins try, and what comes of it. The tests run every row of this table and write it; a row that comes out otherwise fails them
-(`cargo test -p outwit-tests --test evil`). After each attack a neighbour in the same process answers with the state it had, the attacker can be called
-again and has nothing left of its old state, and the memory of the host is back where it was.
+(`cargo test -p outwit-tests --test evil`). After each attack a neighbour in the same process answers with the state it had; the attacker can be called
+again and has nothing left of its old state; its fault is counted, and what it did with capabilities is on record; no handle and no stream is left; its instance, when it
+ends, gives back all of its memory; and the memory of the host is back where it was.
 
 ";
 
@@ -274,6 +307,7 @@ async fn the_table_of_attacks() {
                     Guest::JavaScript(..) | Guest::Trick(_) => {
                         ("JavaScript".to_string(), row.given.text())
                     }
+                    Guest::Files(_) => ("Rust with folders".to_string(), row.given.text()),
                     Guest::Armed(_) => {
                         ("JavaScript with capabilities".to_string(), row.given.text())
                     }

@@ -2,7 +2,7 @@
 
 use super::Expected::{Contained, Exception, Limit, Refused, Shown, Told, Trap};
 use super::Given::{Cpu, Defaults, Wall};
-use super::Guest::{Armed, Hopeless, JavaScript, Rust, Test, Trick, Wat};
+use super::Guest::{Armed, Files, Hopeless, JavaScript, Rust, Test, Trick, Wat};
 use super::{Expected, Given, Guest, Row, guests};
 use outwit::LimitKind as Kind;
 
@@ -78,6 +78,13 @@ const COMPUTING: &[Row] = &[
         Wat(guests::destructor_loop),
         Cpu,
         CPU,
+    ),
+    shown(
+        "7",
+        "a call that does not end when the app does",
+        "tests/lifecycle/shutdown.rs",
+        "calls_that_do_not_are_cut_off",
+        "it is cut off",
     ),
     row(
         "8",
@@ -249,6 +256,13 @@ const COMPUTING: &[Row] = &[
         "bombs_do_not_hurt_the_host",
         "`Error::Limit`: compile-memory or compile-time",
     ),
+    shown(
+        "19",
+        "the same, compiled in the process of the host",
+        "tests/evil/compiling.rs",
+        "bombs_are_refused_in_this_process",
+        "`Error::Limit`: compile-memory, before anything is compiled",
+    ),
 ];
 
 const MEMORIES: &[Row] = &[
@@ -352,6 +366,41 @@ const MEMORIES: &[Row] = &[
         "`Error::Limit`: handles",
     ),
     shown(
+        "29",
+        "lending what it was lent",
+        "tests/types/handles.rs",
+        "a_borrowed_handle_expires_with_the_call",
+        "an error of its own",
+    ),
+    row(
+        "30",
+        "streams without end",
+        Wat(guests::many_streams),
+        Defaults,
+        Trap,
+    ),
+    row(
+        "30",
+        "sets to wait for without end",
+        Wat(guests::many_waitable_sets),
+        Defaults,
+        Trap,
+    ),
+    shown(
+        "30",
+        "streams that are forgotten",
+        "tests/types/streams.rs",
+        "a_stream_that_is_forgotten_is_dropped",
+        "they end",
+    ),
+    shown(
+        "31",
+        "writing where nobody reads",
+        "tests/types/mistakes.rs",
+        "a_stream_that_another_plugin_does_not_read_ends",
+        "the stream ends",
+    ),
+    shown(
         "33",
         "random bytes by the exabyte",
         "tests/evil/wasi.rs",
@@ -371,6 +420,20 @@ const MEMORIES: &[Row] = &[
         "tests/evil/native.rs",
         "a_huge_result_is_refused",
         "`Error::Trap`",
+    ),
+    shown(
+        "35",
+        "a small body that decodes to a large one",
+        "tests/fetch/failures.rs",
+        "a_small_body_that_decodes_to_a_large_one_is_cut_at_the_limit",
+        "a typed error of its own",
+    ),
+    shown(
+        "34",
+        "a body without end",
+        "tests/fetch/failures.rs",
+        "bodies_that_go_on_are_cut_at_the_limit",
+        "a typed error of its own",
     ),
     row(
         "36",
@@ -464,6 +527,13 @@ const MEMORIES: &[Row] = &[
         Contained,
     ),
     row(
+        "40",
+        "objects that hold themselves",
+        Trick("cyclic objects"),
+        Defaults,
+        Told("TypeError"),
+    ),
+    row(
         "41",
         "garbage without end",
         Wat(guests::garbage),
@@ -536,6 +606,27 @@ const RECURSION: &[Row] = &[
         Defaults,
         Exception,
     ),
+    shown(
+        "45",
+        "plugins that need each other",
+        "host/tests/links.rs",
+        "circles_are_refused",
+        "`Error::Cycle`",
+    ),
+    shown(
+        "46",
+        "ten thousand plugins, each calling the next",
+        "tests/links/chains.rs",
+        "ten_thousand_plugins_are_refused_in_time",
+        "`Error::ChainTooLong`",
+    ),
+    shown(
+        "46",
+        "a chain as long as is allowed",
+        "tests/links/chains.rs",
+        "a_long_chain_does_not_overflow_the_stack",
+        "the stack of the host is enough",
+    ),
     row(
         "47",
         "a destructor that calls itself",
@@ -606,6 +697,13 @@ const FAULTS: &[Row] = &[
         "a new instance",
     ),
     shown(
+        "55",
+        "a fault in what another plugin waits for",
+        "tests/evil/linked.rs",
+        "errors_name_the_provider",
+        "`Error::Provider`, and both can be called again",
+    ),
+    shown(
         "56",
         "a caller that gives up",
         "host/tests/limits.rs",
@@ -618,6 +716,48 @@ const FAULTS: &[Row] = &[
         "tests/types/cancellation.rs",
         "streams_of_a_cancelled_call_end",
         "the stream ends",
+    ),
+    shown(
+        "57",
+        "a caller that runs out of time while the provider computes",
+        "tests/evil/linked.rs",
+        "a_caller_that_runs_out_of_time_takes_the_call_with_it",
+        "`Error::Limit`: wall, and both can be called again",
+    ),
+    shown(
+        "58",
+        "a new version while calls run",
+        "tests/lifecycle/reload.rs",
+        "calls_in_flight_finish_on_the_old_version",
+        "they finish on the old one",
+    ),
+    shown(
+        "59",
+        "a new version that does not fit",
+        "tests/lifecycle/reload.rs",
+        "a_version_that_does_not_fit_is_refused",
+        "`Error::Incompatible`, and the old one stays",
+    ),
+    shown(
+        "60",
+        "failing at every start",
+        "tests/lifecycle/restart.rs",
+        "pauses_get_longer",
+        "`Error::Down`, for longer each time",
+    ),
+    shown(
+        "61",
+        "keeping state from one call for another",
+        "tests/lifecycle/pools.rs",
+        "a_new_instance_for_each_call",
+        "there is none where each call has an instance",
+    ),
+    shown(
+        "62",
+        "exports of other types than those that are imported",
+        "host/tests/links.rs",
+        "types_have_to_match",
+        "`Error::TypeMismatch`",
     ),
     row(
         "129",
@@ -671,6 +811,13 @@ const HANDLES: &[Row] = &[
         Defaults,
         Trap,
     ),
+    shown(
+        "64",
+        "a handle of another plugin",
+        "tests/links/resources.rs",
+        "each_plugin_has_handles_of_its_own",
+        "it means something else there, or nothing",
+    ),
     row(
         "65",
         "using a handle after dropping it",
@@ -707,6 +854,27 @@ const HANDLES: &[Row] = &[
         Trap,
     ),
     shown(
+        "70",
+        "a handle that outlives the instance it leads to",
+        "tests/links/resources.rs",
+        "a_handle_that_outlives_its_instance_gives_a_typed_error",
+        "`Error::StaleResource`",
+    ),
+    shown(
+        "71",
+        "handing a resource of the host to another plugin",
+        "host/tests/links.rs",
+        "resources_of_the_host_do_not_change_hands",
+        "`Error::UnsupportedLink`",
+    ),
+    shown(
+        "72",
+        "handles to another plugin without end",
+        "tests/links/resources.rs",
+        "handles_are_limited",
+        "`Error::Limit`: handles",
+    ),
+    shown(
         "72",
         "leaking handles",
         "tests/types/memory.rs",
@@ -715,13 +883,113 @@ const HANDLES: &[Row] = &[
     ),
 ];
 
-const FILES: &[Row] = &[shown(
-    "73",
-    "leaving a granted folder",
-    "tests/rust/plugins.rs",
-    "files_outside_of_the_folder_are_out_of_reach",
-    "an error of its own",
-)];
+const FILES: &[Row] = &[
+    row(
+        "73",
+        "leaving its folder",
+        Files("leave"),
+        Defaults,
+        Told(""),
+    ),
+    shown(
+        "73",
+        "the same by `std::fs`",
+        "tests/rust/plugins.rs",
+        "files_outside_of_the_folder_are_out_of_reach",
+        "an error of its own",
+    ),
+    row(
+        "74",
+        "links that lead out",
+        Files("links that are there"),
+        Defaults,
+        Told(""),
+    ),
+    row(
+        "74",
+        "making links that lead out",
+        Files("links of its own"),
+        Defaults,
+        Told(""),
+    ),
+    row(
+        "75",
+        "a folder that becomes a link while it is opened",
+        Files("race"),
+        Defaults,
+        Told(""),
+    ),
+    row(
+        "76",
+        "linking and moving files between folders with other rights",
+        Files("links and moves between folders"),
+        Defaults,
+        Told(""),
+    ),
+    row(
+        "77",
+        "a slash after the name of a file",
+        Files("slashes at the end"),
+        Defaults,
+        Told(""),
+    ),
+    row(
+        "78",
+        "truncating, changing, dating what it may read",
+        Files("change what it may read"),
+        Defaults,
+        Told(""),
+    ),
+    row(
+        "79",
+        "files of the system, by links to them",
+        Files("files of the system"),
+        Defaults,
+        Told(""),
+    ),
+    row(
+        "80",
+        "names that mean something on other systems",
+        Files("names of other systems"),
+        Defaults,
+        Told(""),
+    ),
+    row(
+        "82",
+        "a pipe that nobody writes to",
+        Files("open a pipe"),
+        Defaults,
+        Told("not-permitted"),
+    ),
+    row(
+        "83",
+        "names with zeros, without end, and none",
+        Files("names that are none"),
+        Defaults,
+        Told(""),
+    ),
+    row(
+        "84",
+        "opening files without end",
+        Files("open everything"),
+        Defaults,
+        Told("255 files, insufficient-memory"),
+    ),
+    shown(
+        "84",
+        "listing a folder of too many files",
+        "tests/evil/files.rs",
+        "a_folder_of_many_files_is_refused",
+        "`insufficient-memory`",
+    ),
+    row(
+        "85",
+        "a folder that may be written in one that may not",
+        Files("a folder in a folder"),
+        Defaults,
+        Told(""),
+    ),
+];
 
 const SUPPLY: &[Row] = &[
     shown(
@@ -765,6 +1033,20 @@ const SUPPLY: &[Row] = &[
         "host/tests/supply.rs",
         "keys_that_do_not_count_are_refused",
         "`Error::Signature`",
+    ),
+    shown(
+        "109",
+        "a manifest that is not signed, or was changed after signing",
+        "host/tests/supply.rs",
+        "a_manifest_that_trusts_keys_is_signed_itself",
+        "`Error::ManifestSignature`",
+    ),
+    shown(
+        "113",
+        "a manifest that names the keys of its author",
+        "host/tests/supply.rs",
+        "an_application_names_its_own_keys",
+        "`Error::ManifestSignature`",
     ),
     shown(
         "114",
@@ -845,6 +1127,13 @@ const SUPPLY: &[Row] = &[
     ),
     shown(
         "120",
+        "compiled code of the builder: flipped, cut off, of another user, where others can write",
+        "tests/evil/building.rs",
+        "a_forged_engine_is_not_run",
+        "it is compiled again",
+    ),
+    shown(
+        "120",
         "ending the process while it writes",
         "tests/evil/killing.rs",
         "compiled_code_survives",
@@ -863,6 +1152,13 @@ const SUPPLY: &[Row] = &[
         "host/tests/links.rs",
         "missing_and_ambiguous_providers",
         "`Error::MissingProvider`, `Error::AmbiguousProvider`",
+    ),
+    shown(
+        "121",
+        "versions that do not fit",
+        "tests/links/versions.rs",
+        "the_difference_is_told",
+        "`Error::TypeMismatch`, with the difference",
     ),
     shown(
         "122",
@@ -937,6 +1233,20 @@ const LANGUAGE: &[Row] = &[
         Defaults,
         Told("false\u{fffd}"),
     ),
+    shown(
+        "128",
+        "a buffer that was taken away",
+        "tests/types/collections.rs",
+        "wrong_collections_are_refused",
+        "a `TypeError` of its own",
+    ),
+    shown(
+        "130",
+        "state of one request in the next",
+        "tests/lifecycle/pools.rs",
+        "a_new_instance_for_each_call",
+        "there is none where each call has an instance",
+    ),
     row(
         "131",
         "bytecode, and tools of other QuickJS programs",
@@ -955,6 +1265,13 @@ const LANGUAGE: &[Row] = &[
 
 const POLICY: &[Row] = &[
     shown(
+        "132",
+        "an operation that nobody decides about",
+        "tests/matrix/main.rs",
+        "every_function_has_an_entry",
+        "there is none",
+    ),
+    shown(
         "133",
         "an effect that is denied",
         "host/tests/policy.rs",
@@ -962,11 +1279,39 @@ const POLICY: &[Row] = &[
         "the interface's own error, and no effect",
     ),
     shown(
+        "133",
+        "each function of each interface, denied",
+        "tests/matrix/main.rs",
+        "every_function_can_be_denied",
+        "its typed error, and no effect",
+    ),
+    shown(
+        "134",
+        "what one rule allows and another denies",
+        "host/tests/policy.rs",
+        "rules_of_the_manifest_hold_whatever_the_policy_says",
+        "it is denied",
+    ),
+    shown(
         "135",
         "going on after a grant was revoked",
         "host/tests/policy.rs",
         "what_is_revoked_is_denied_from_the_next_operation_on",
         "the interface's own error",
+    ),
+    shown(
+        "137",
+        "having another plugin do it",
+        "host/tests/policy.rs",
+        "a_plugin_that_is_called_acts_with_its_own_grants",
+        "it acts with its own grants",
+    ),
+    shown(
+        "137",
+        "doing it in one instance with another",
+        "host/tests/grants.rs",
+        "fused_plugins_do_not_share_authority",
+        "both need the grant",
     ),
     shown(
         "138",
@@ -990,6 +1335,13 @@ const POLICY: &[Row] = &[
         "no effect",
     ),
     shown(
+        "138",
+        "secrets in what is recorded",
+        "host/tests/audit.rs",
+        "secrets_are_not_recorded",
+        "they are replaced",
+    ),
+    shown(
         "140",
         "a manifest with keys nobody knows",
         "host/tests/manifest.rs",
@@ -1005,6 +1357,34 @@ const NEIGHBOURS: &[Row] = &[
         "host/tests/limits.rs",
         "a_neighbour_on_the_same_thread_keeps_answering",
         "the neighbour answers between ticks",
+    ),
+    shown(
+        "141",
+        "a hundred hostile instances among a thousand",
+        "tests/evil/soak.rs",
+        "a_thousand_instances_for_a_while",
+        "nothing crashes, memory stays flat",
+    ),
+    shown(
+        "142",
+        "holding every instance of a pool",
+        "tests/lifecycle/pools.rs",
+        "an_exhausted_pool_is_an_error",
+        "`Error::PoolExhausted`",
+    ),
+    shown(
+        "142",
+        "holding every instance of the engine",
+        "tests/lifecycle/pools.rs",
+        "an_engine_with_reserved_instances",
+        "`Error::EngineFull`",
+    ),
+    shown(
+        "144",
+        "reading what an earlier instance left in its memory",
+        "tests/lifecycle/pools.rs",
+        "memory_that_is_used_again_is_empty",
+        "zeros",
     ),
     row(
         "145",

@@ -43,7 +43,8 @@ impl Secret {
 }
 
 /// HMAC-SHA-256 with this key.
-pub(crate) fn hmac(key: &[u8; 32]) -> Hmac<Sha256> {
+#[must_use]
+pub fn hmac(key: &[u8; 32]) -> Hmac<Sha256> {
     // A key shorter than a block is padded with zeros: this is `new_from_slice` without its error.
     let mut block = [0; 64];
     for (to, from) in block.iter_mut().zip(key) {

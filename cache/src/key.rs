@@ -4,11 +4,9 @@ use std::hash::{Hash as _, Hasher};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::text::hex;
-
 /// What was compiled, and how: code is used only for exactly the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Key {
+pub struct Key {
     pub(super) kind: Kind,
     /// The digest of the bytes that were compiled.
     pub(super) content: [u8; 32],
@@ -18,20 +16,26 @@ pub(crate) struct Key {
 
 /// What the bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// A component.
     Component,
+    /// A core module.
     Module,
 }
 
 impl Kind {
-    pub(crate) fn byte(self) -> u8 {
+    /// What stands for it in entries and messages.
+    #[must_use]
+    pub fn byte(self) -> u8 {
         match self {
             Kind::Component => 1,
             Kind::Module => 2,
         }
     }
 
-    pub(crate) fn of_byte(byte: u8) -> Option<Kind> {
+    /// The kind such a byte stands for.
+    #[must_use]
+    pub fn of_byte(byte: u8) -> Option<Kind> {
         [Kind::Component, Kind::Module]
             .into_iter()
             .find(|kind| kind.byte() == byte)
@@ -40,7 +44,8 @@ impl Kind {
 
 impl Key {
     /// The key of what is compiled from `bytes` by the compiler of this [digest](engine_digest).
-    pub(crate) fn new(kind: Kind, bytes: &[u8], engine: [u8; 32]) -> Key {
+    #[must_use]
+    pub fn new(kind: Kind, bytes: &[u8], engine: [u8; 32]) -> Key {
         Key {
             kind,
             content: Sha256::digest(bytes).into(),
@@ -59,9 +64,15 @@ impl Key {
     }
 }
 
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A digest of what decides about the code a compiler makes: wasmtime's version, the target with its
 /// processor features, and the settings.
-pub(crate) fn engine_digest(wasmtime: &wasmtime::Engine) -> [u8; 32] {
+#[must_use]
+pub fn engine_digest(wasmtime: &wasmtime::Engine) -> [u8; 32] {
     struct Feed(Sha256);
     impl Hasher for Feed {
         fn write(&mut self, bytes: &[u8]) {

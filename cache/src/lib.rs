@@ -1,12 +1,27 @@
-//! Compiled code, kept between runs.
+//! Compiled WebAssembly code, kept between runs.
+//!
+//! This is what Outwit's host and its builder of JavaScript plugins keep compiled code in; it is not meant to
+//! be used by itself.
 //!
 //! An entry is one file. Its name follows from what was compiled and how (see [`Key`]); its content is
-//! authenticated with a random key of this user ([`seal`](entry::seal)). Whatever is wrong with an
-//! entry, a folder or a disk, the worst that follows is that code is compiled again.
+//! authenticated with a random key of this user. Whatever is wrong with an entry, a folder or a disk, the
+//! worst that follows is that code is compiled again.
 //!
 //! Processes share a folder without locks: an entry appears whole, by renaming, or not at all, and
 //! any of several entries for one key is as good as another.
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+#![deny(unsafe_code)]
+
+mod code;
 mod entry;
 #[cfg(unix)]
 #[path = "folder_unix.rs"]
@@ -14,6 +29,9 @@ mod folder;
 #[cfg(not(unix))]
 #[path = "folder_other.rs"]
 mod folder;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod key;
 
 use std::fmt;
@@ -22,9 +40,10 @@ use std::sync::OnceLock;
 
 use etcetera::BaseStrategy as _;
 
-pub(crate) use entry::hmac;
+pub use code::{Code, Genuine};
+pub use entry::hmac;
 use folder::Folder;
-pub(crate) use key::{Key, Kind, engine_digest};
+pub use key::{Key, Kind, engine_digest};
 
 /// How the name of an entry ends.
 const ENTRY: &str = ".code";
@@ -39,11 +58,13 @@ const USE_PRECISION: u64 = 60 * 60;
 
 /// Where compiled code is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) enum Place {
+pub enum Place {
+    /// It is not kept.
     Nowhere,
-    /// The user's cache folder.
+    /// In `outwit/code` in the user's cache folder.
     #[default]
     User,
+    /// In this folder.
     Folder(PathBuf),
 }
 
@@ -75,7 +96,7 @@ impl std::error::Error for CacheProblem {}
 
 /// The cache. Touches the disk when it is first used.
 #[derive(Debug)]
-pub(crate) struct Cache {
+pub struct Cache {
     place: Place,
     max_size: u64,
     opened: OnceLock<Result<Option<Open>, CacheProblem>>,
@@ -89,7 +110,9 @@ struct Open {
 }
 
 impl Cache {
-    pub(crate) fn new(place: Place, max_size: u64) -> Cache {
+    /// A cache with at most so many bytes in it.
+    #[must_use]
+    pub fn new(place: Place, max_size: u64) -> Cache {
         Cache {
             place,
             max_size,
@@ -98,24 +121,28 @@ impl Cache {
     }
 
     /// Whether code is kept.
-    pub(crate) fn is_on(&self) -> bool {
+    #[must_use]
+    pub fn is_on(&self) -> bool {
         self.open().is_some()
     }
 
     /// The folder in use, none if code is not kept.
-    pub(crate) fn folder(&self) -> Option<&Path> {
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
         Some(&self.open()?.path)
     }
 
     /// Why code is not kept.
-    pub(crate) fn problem(&self) -> Option<&CacheProblem> {
+    #[must_use]
+    pub fn problem(&self) -> Option<&CacheProblem> {
         self.open();
         self.opened.get()?.as_ref().err()
     }
 
     /// Code that was compiled before. The bytes were written by [`Cache::put`] in a process of this
     /// user, for the same key.
-    pub(crate) fn get(&self, key: &Key) -> Option<Vec<u8>> {
+    #[must_use]
+    pub fn get(&self, key: &Key) -> Option<Genuine> {
         let open = self.open()?;
         let name = format!("{}{ENTRY}", key.name());
         let file = open.folder.read(&name, entry::MAX).ok()??;
@@ -124,7 +151,7 @@ impl Cache {
                 if file.age > USE_PRECISION {
                     open.folder.touch(&file.file);
                 }
-                Some(code)
+                Some(Genuine::opened(code))
             }
             Err(flaw) => {
                 tracing::warn!(entry = name, %flaw, "an entry of the code cache is refused");
@@ -134,10 +161,11 @@ impl Cache {
     }
 
     /// Keeps code. If that fails the code is compiled again the next time.
-    pub(crate) fn put(&self, key: &Key, code: &[u8]) {
+    pub fn put(&self, key: &Key, code: &Genuine) {
         let Some(open) = self.open() else {
             return;
         };
+        let code = code.bytes();
         let name = format!("{}{ENTRY}", key.name());
         let sealed = entry::seal(code, key, &open.secret);
         let written = open
@@ -147,6 +175,29 @@ impl Cache {
         if let Err(error) = written {
             tracing::warn!(folder = %open.path.display(), %error, "compiled code could not be kept");
         }
+    }
+
+    /// The code of `bytes` for this engine: the one that is kept, or compiled here and now, and then kept.
+    ///
+    /// # Errors
+    ///
+    /// What wasmtime says of bytes that cannot be compiled.
+    pub fn get_or_compile<T: Code>(
+        &self,
+        engine: &wasmtime::Engine,
+        bytes: &[u8],
+    ) -> wasmtime::Result<T> {
+        let key = Key::new(T::KIND, bytes, engine_digest(engine));
+        if let Some(code) = self.get(&key)
+            && let Ok(loaded) = T::load(engine, &code)
+        {
+            return Ok(loaded);
+        }
+        let compiled = T::compile(engine, bytes)?;
+        if self.is_on() {
+            self.put(&key, &compiled.to_code()?);
+        }
+        Ok(compiled)
     }
 
     fn open(&self) -> Option<&Open> {
@@ -211,7 +262,7 @@ enum FolderFlaw {
 /// A name nobody else uses at the moment.
 fn unfinished_name() -> Result<String, FolderFlaw> {
     let random = random::<8>()?;
-    Ok(format!("{UNFINISHED}{}", crate::text::hex(&random)))
+    Ok(format!("{UNFINISHED}{}", key::hex(&random)))
 }
 
 #[allow(clippy::disallowed_methods)] // a key and names of files are the process's, not a plugin's
