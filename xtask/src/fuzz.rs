@@ -95,12 +95,12 @@ fn check_tools() -> Result<()> {
 fn run_target(name: &str, seconds: u32) -> Result<()> {
     let seeds = root().join("fuzz/seeds").join(name);
     // What a run finds is kept here, and never among the seeds.
-    let corpus = scratch("corpus").join(name);
+    let corpus = target().join("fuzz/corpus").join(name);
     fs::create_dir_all(&corpus)?;
     fs::create_dir_all(&seeds)?;
     let mut fuzz = cargo_fuzz();
     fuzz.args(["run", "--sanitizer", "none", "--target-dir"])
-        .arg(scratch("build"))
+        .arg(target().join("fuzz"))
         .arg(name)
         .arg(&corpus)
         .arg(&seeds)
@@ -123,8 +123,4 @@ fn dictionary(name: &str) -> PathBuf {
     root()
         .join("fuzz/dictionaries")
         .join(format!("{name}.dict"))
-}
-
-fn scratch(name: &str) -> PathBuf {
-    target().join("fuzz").join(name)
 }
