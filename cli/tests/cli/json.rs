@@ -28,7 +28,9 @@ fn builds_locks_and_signatures() {
         "outwit.toml",
         format!("[app]\nname = 'x'\n[trust]\nkeys = [{{ name = 'ann', key = '{}' }}]\n[plugins.fmt]\npath = 'fmt.wasm'\ngrant.console = true\n", key.trim()),
     );
-    folder.prints(&["sign", "fmt.wasm", "--key", "ann.key"]);
+    for file in ["outwit.toml", "fmt.wasm"] {
+        folder.prints(&["sign", file, "--key", "ann.key"]);
+    }
     let good = parsed(
         &folder,
         &["verify", "fmt.wasm", "--key", key.trim(), "--json"],
