@@ -18,6 +18,7 @@ const NODE: &[(&str, usize, usize)] = &[
     ("urlpattern", 744, 803),
     ("xhr", 39, 39),
 ];
+/// Of all `.any.js`.
 const NODE_TOTAL: (usize, usize) = (57_773, 60_688);
 
 /// Prints how many subtests pass, by folder.
@@ -71,14 +72,26 @@ pub fn print(outcomes: &[Outcome], options: &Options) {
         let node = node.map_or(String::new(), |(_, passed, of)| format!("{passed} of {of}"));
         println!("{}", line(row, name, &node));
     }
-    let (passed, of) = NODE_TOTAL;
-    let node = format!("{passed} of {of}");
-    println!("{}", line(&total, "all of these", &node));
+    for kind in ["any", "window", "worker"] {
+        let mut row = Row::default();
+        let is_kind = |outcome: &&Outcome| path(&outcome.test).ends_with(&format!(".{kind}.js"));
+        outcomes
+            .iter()
+            .filter(is_kind)
+            .for_each(|outcome| row.add(outcome));
+        let (passed, of) = NODE_TOTAL;
+        let node = match kind {
+            "any" => format!("{passed} of {of}"),
+            _ => String::new(),
+        };
+        println!("{}", line(&row, &format!("all .{kind}.js"), &node));
+    }
+    println!("{}", line(&total, "all of these", ""));
 }
 
 /// The folder a test counts for: two levels, three where the standards are large.
 fn folder(test: &str) -> &str {
-    let path = test.split('?').next().unwrap_or_default();
+    let path = path(test);
     let levels = match path.split('/').next().unwrap_or_default() {
         "html" | "fetch" => 3,
         "dom" => 2,
@@ -90,6 +103,11 @@ fn folder(test: &str) -> &str {
         .last()
         .map_or(0, |(at, _)| at);
     path.get(..end).unwrap_or_default()
+}
+
+/// Without the variant.
+fn path(test: &str) -> &str {
+    test.split('?').next().unwrap_or_default()
 }
 
 #[derive(Default)]

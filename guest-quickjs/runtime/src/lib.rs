@@ -56,10 +56,21 @@ pub fn collect_garbage() {
     unsafe { sys::JS_RunGC(runtime()) }
 }
 
+/// Defines `DOMException`, `atob` and `btoa` as QuickJS has them, for whoever has no others.
+///
+/// # Errors
+/// Fails if there is not enough memory.
+pub fn add_base64() -> Result<(), &'static str> {
+    // SAFETY: the context exists.
+    match unsafe { sys::JS_AddIntrinsicAToB(context()) } {
+        0 => Ok(()),
+        _ => Err("not enough memory to start the JavaScript engine"),
+    }
+}
+
 /// Creates the runtime and its context. Fails when memory runs out.
 ///
-/// The context has all of ECMAScript, `DOMException`, `atob` and `btoa`, and nothing that reads the
-/// outside world except `Date`; see [`set_clock`].
+/// The context has all of ECMAScript, and nothing that reads the outside world except `Date`; see [`set_clock`].
 ///
 /// # Errors
 /// Fails if there is not enough memory.
@@ -83,7 +94,6 @@ pub fn start() -> Result<(), &'static str> {
             || sys::JS_AddIntrinsicTypedArrays(context) != 0
             || sys::JS_AddIntrinsicPromise(context) != 0
             || sys::JS_AddIntrinsicWeakRef(context) != 0
-            || sys::JS_AddIntrinsicAToB(context) != 0
         {
             return Err(FAILED);
         }

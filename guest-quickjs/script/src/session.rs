@@ -2,9 +2,9 @@
 
 use crate::modules;
 use outwit_quickjs_runtime::{
-    ErrorKind, Global, Js, PARSER_COST, Report, Thrown, Value, check, context, drain_jobs,
-    first_unhandled, forget_rejection, install_panic_hook, start, sys, take_exception, throw,
-    throw_value, with_native_cost,
+    ErrorKind, Global, Js, PARSER_COST, Report, Thrown, Value, add_base64, check, context,
+    drain_jobs, first_unhandled, forget_rejection, install_panic_hook, start, sys, take_exception,
+    throw, throw_value, with_native_cost,
 };
 use std::ffi::CString;
 
@@ -42,7 +42,7 @@ fn begin() -> Result<(), Report> {
         message: message.to_owned(),
         ..Report::default()
     };
-    start().map_err(failed)?;
+    start().and_then(|()| add_base64()).map_err(failed)?;
     modules::install().map_err(|Thrown| Report::of(&take_exception()))?;
     // SAFETY: as above.
     unsafe { *IS_STARTED.get() = true }
