@@ -3,7 +3,7 @@
 use crate::{
     guests::{guest_environment, guests},
     setup::{Tools, setup},
-    shell::{cargo, run, step, text},
+    shell::{cargo, command, run, step, text},
     wit,
 };
 use anyhow::Result;
@@ -120,5 +120,24 @@ pub fn pages() -> Result<()> {
     run(cargo()
         .args(["test", "--quiet", "--package", "outwit-tests"])
         .args(["--test", "matrix", "the_page_of_the_book_is_current"])
+        .env("OUTWIT_BLESS", "1"))?;
+    // With the features of all packages, so that nothing is compiled twice.
+    run(cargo()
+        .args(["test", "--quiet", "--test", "cli"])
+        .args(["book::the_reference_is_current"])
         .env("OUTWIT_BLESS", "1"))
+}
+
+/// Checks the book, and renders it if mdBook is there.
+pub fn docs() -> Result<()> {
+    step("the book", || {
+        run(cargo().args(["test", "--quiet", "--test", "cli", "book::"]))
+    })?;
+    if text(command("mdbook").arg("--version")).is_none() {
+        eprintln!("    not rendered: mdBook is not installed (`cargo install --locked mdbook`)");
+        return Ok(());
+    }
+    run(command("mdbook").args(["build", "docs"]))?;
+    eprintln!("    rendered to target/book-html/index.html");
+    Ok(())
 }

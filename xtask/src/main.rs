@@ -23,6 +23,7 @@ Tasks:
   demo     set up, build everything, render this repository's documentation with examples/site
   test     set up, then every check and every test
   check    the checks of `test` without the tests
+  docs     check the book, and render it if mdBook is installed
   guests   build the QuickJS engine and the QuickJS guest component
   wit      check that published WIT packages have not changed
   bless    record the WIT packages of new versions; with --unreleased, also those
@@ -59,6 +60,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["demo"] => demo::demo(),
         ["test"] => check::test(),
         ["check"] => check::check(),
+        ["docs"] => check::docs(),
         ["guests"] => guests::guests(&setup::setup()?),
         ["bench", "bridge"] => bench::bridge(),
         ["bench", "links"] => bench::links(),

@@ -1,5 +1,6 @@
 //! The command, run as its users run it: what it does, what it says, and the code it exits with.
 
+mod book;
 mod build;
 mod call;
 mod compose;
@@ -10,6 +11,7 @@ mod hostile_registry;
 mod inspect;
 mod json;
 mod policy;
+mod reference;
 mod registry;
 mod repl;
 mod run;
