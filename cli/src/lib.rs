@@ -19,6 +19,7 @@ mod inspect;
 mod json;
 mod key;
 mod lock;
+mod new;
 mod policy;
 mod progress;
 mod publish;
@@ -31,6 +32,7 @@ mod script;
 mod sign;
 mod style;
 mod target;
+mod test;
 mod types;
 mod verify;
 mod watch;
@@ -55,8 +57,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    New(new::Args),
     Build(build::Args),
     Dev(dev::Args),
+    Test(test::Args),
     Run(run::Args),
     Call(call::Args),
     Inspect(inspect::Args),
@@ -78,8 +82,10 @@ pub fn main() -> ExitCode {
     // In a child process that compiles, this does not return.
     let _ = outwit::Compiler::child();
     let outcome = match Cli::parse().command {
+        Command::New(args) => new::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Dev(args) => dev::run(&args),
+        Command::Test(args) => test::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Call(args) => call::run(&args),
         Command::Inspect(args) => inspect::run(&args),

@@ -44,11 +44,13 @@ mod inputs;
 mod modules;
 mod recut;
 mod snapshot;
+mod suite;
 mod types;
 mod world;
 
 pub use error::{Error, JsError, choose_world, wit_error};
 pub use inputs::Inputs;
+pub use suite::Tests;
 pub use types::types;
 
 /// What to build: an ES module, a WIT world, and where compiled code may be kept.
@@ -182,7 +184,7 @@ impl Build {
         let world = world::World::load(&self.wit, self.world.as_deref())?;
         let engine = snapshot::Engine::new(self.cache.as_deref())?;
         let main = snapshot::Main {
-            file: &self.module,
+            entry: suite::Entry::File(&self.module),
             minify: self.minify,
             inputs,
         };

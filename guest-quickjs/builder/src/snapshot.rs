@@ -6,6 +6,7 @@
 
 use crate::adapter::EngineLayout;
 use crate::modules::{Loader, Source};
+use crate::suite::Entry;
 use crate::{Error, Inputs, JsError, world::World};
 use anyhow::{Context, anyhow, bail};
 use outwit_cache::{Cache, Place};
@@ -39,8 +40,8 @@ pub struct Engine {
 
 /// What to evaluate.
 pub struct Main<'a> {
-    /// The main module of the plugin.
-    pub file: &'a Path,
+    /// The main module.
+    pub entry: Entry<'a>,
     pub minify: bool,
     /// Where to note the files that are read.
     pub inputs: &'a Inputs,
@@ -108,8 +109,7 @@ impl Engine {
         main: Main<'_>,
         limit: Duration,
     ) -> Result<Snapshot, Error> {
-        let mut loader = Loader::new(main.file, main.minify, main.inputs.clone());
-        let Source { name, text } = loader.main(main.file)?;
+        let (loader, Source { name, text }) = Loader::open(main)?;
         let mut run = Run::new(self, loader)?;
         let _watch = Watch::start(self.module.engine().clone(), limit)?;
         let file = name.clone();

@@ -4,7 +4,7 @@ use crate::Error;
 use crate::error::{choose_world, wit_error};
 use outwit_descriptor as descriptor;
 use std::{collections::HashSet, path::Path};
-use wit_parser::{Function, Resolve, TypeId, WorldId, WorldKey};
+use wit_parser::{Function, PackageId, Resolve, TypeId, WorldId, WorldItem, WorldKey};
 
 /// The texts of `wit/deps`, there for every plugin without being copied into it.
 pub const BUNDLED: &[(&str, &str)] = &[
@@ -114,31 +114,47 @@ pub struct Channel {
 impl World {
     /// Reads the WIT at `path` and chooses a world.
     pub fn load(path: &Path, world: Option<&str>) -> Result<Self, Error> {
-        let mut resolve = Resolve {
-            all_features: true,
-            ..Resolve::default()
-        };
-        let own = packages_under(path)?;
-        for (name, text) in BUNDLED {
-            // A plugin that carries a copy of one of our packages is taken at its word.
-            let is_own = |text| package_name(text).is_some_and(|package| own.contains(package));
-            let includes_own =
-                name.starts_with("outwit-web") && BUNDLED.iter().any(|b| is_own(b.1));
-            if is_own(text) || includes_own {
-                continue;
-            }
-            let pushed = resolve.push_source(name, text);
-            pushed.map_err(|error| Error::Wit(wit_error(&resolve, &error)))?;
+        let (resolve, id) = resolved(path, world)?;
+        crate::describe::describe(resolve, id)
+    }
+
+    /// The world of a WIT text that needs nothing but the packages of Outwit.
+    pub fn from_text(name: &str, text: &str, world: &str) -> Result<Self, Error> {
+        let mut resolve = bundled(|_| false)?;
+        let package = push(&mut resolve, name, text)?;
+        let id = choose_world(&resolve, package, Some(world)).map_err(Error::Wit)?;
+        crate::describe::describe(resolve, id)
+    }
+
+    /// The world of the tests of a plugin: it imports all that the plugin imports and exports, and exports the tests.
+    pub fn load_tests(path: &Path, world: Option<&str>) -> Result<Self, Error> {
+        let (mut resolve, plugin) = resolved(path, world)?;
+        push(&mut resolve, "outwit-test.wit", crate::suite::RUNNER)?;
+        let (imports, exports) = interface_names(&resolve, plugin);
+        let mut names: Vec<&String> = imports.iter().chain(&exports).collect();
+        let mut known = HashSet::new();
+        names.retain(|name| known.insert(name.as_str()));
+        let items: String = names
+            .into_iter()
+            .map(|name| format!("    import {name};\n"))
+            .collect();
+        let text = format!(
+            "package outwit-test:tests@0.1.0;\nworld tests {{\n{items}    import outwit-test:runner/fakes@0.1.0;\n    export outwit-test:runner/suite@0.1.0;\n}}\n"
+        );
+        let package = push(&mut resolve, "outwit-tests.wit", &text)?;
+        let id = choose_world(&resolve, package, Some("tests")).map_err(Error::Wit)?;
+        // What the plugin imports by itself, and interfaces that stand in its world, have no names to import them by.
+        let by_itself: Vec<_> = resolve
+            .worlds
+            .get(plugin)
+            .into_iter()
+            .flat_map(|world| &world.imports)
+            .filter(|(key, _)| matches!(key, WorldKey::Name(_)))
+            .map(|(key, item)| (key.clone(), item.clone()))
+            .collect();
+        if let Some(world) = resolve.worlds.get_mut(id) {
+            world.imports.extend(by_itself);
         }
-        if path.is_dir() && own.is_empty() {
-            return Err(Error::Wit(format!(
-                "there is no .wit file with a `package` line in {}",
-                path.display()
-            )));
-        }
-        let pushed = resolve.push_path(path);
-        let (package, _) = pushed.map_err(|error| Error::Wit(wit_error(&resolve, &error)))?;
-        let id = choose_world(&resolve, package, world).map_err(Error::Wit)?;
         crate::describe::describe(resolve, id)
     }
 
@@ -147,6 +163,60 @@ impl World {
         let mut functions = self.imports.iter().chain(&self.exports);
         !self.channels.is_empty() || functions.any(|f| f.function.kind.is_async())
     }
+}
+
+/// The interfaces that a world imports and exports, by their full names.
+pub fn interface_names(resolve: &Resolve, world: WorldId) -> (Vec<String>, Vec<String>) {
+    let Some(world) = resolve.worlds.get(world) else {
+        return Default::default();
+    };
+    let names = |items: &wit_parser::IndexMap<WorldKey, WorldItem>| {
+        items
+            .keys()
+            .filter(|key| matches!(key, WorldKey::Interface(_)))
+            .map(|key| resolve.name_world_key(key))
+            .collect()
+    };
+    (names(&world.imports), names(&world.exports))
+}
+
+/// The packages of Outwit, but for some.
+fn bundled(is_left_out: impl Fn(&str) -> bool) -> Result<Resolve, Error> {
+    let mut resolve = Resolve {
+        all_features: true,
+        ..Resolve::default()
+    };
+    for (name, text) in BUNDLED {
+        let includes_one =
+            name.starts_with("outwit-web") && BUNDLED.iter().any(|b| is_left_out(b.1));
+        if !is_left_out(text) && !includes_one {
+            push(&mut resolve, name, text)?;
+        }
+    }
+    Ok(resolve)
+}
+
+fn push(resolve: &mut Resolve, name: &str, text: &str) -> Result<PackageId, Error> {
+    let pushed = resolve.push_source(name, text);
+    pushed.map_err(|error| Error::Wit(wit_error(resolve, &error)))
+}
+
+/// Reads the WIT at `path` and chooses a world.
+fn resolved(path: &Path, world: Option<&str>) -> Result<(Resolve, WorldId), Error> {
+    let own = packages_under(path)?;
+    // A plugin that carries a copy of one of our packages is taken at its word.
+    let is_own = |text: &str| package_name(text).is_some_and(|package| own.contains(package));
+    let mut resolve = bundled(is_own)?;
+    if path.is_dir() && own.is_empty() {
+        return Err(Error::Wit(format!(
+            "there is no .wit file with a `package` line in {}",
+            path.display()
+        )));
+    }
+    let pushed = resolve.push_path(path);
+    let (package, _) = pushed.map_err(|error| Error::Wit(wit_error(&resolve, &error)))?;
+    let id = choose_world(&resolve, package, world).map_err(Error::Wit)?;
+    Ok((resolve, id))
 }
 
 /// The names of the packages whose text lies at `path`, with their versions.

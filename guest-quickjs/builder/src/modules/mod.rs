@@ -19,6 +19,8 @@ mod position;
 mod requests;
 mod resolve;
 
+use crate::snapshot::Main;
+use crate::suite::{self, Entry};
 use crate::{Error, Inputs, JsError};
 use compile::{Compiled, Kind};
 use names::Names;
@@ -43,6 +45,8 @@ pub struct Loader {
     resolver: Resolver,
     minify: bool,
     inputs: Inputs,
+    /// Whether `outwit:test` is there.
+    is_test: bool,
     /// By name.
     modules: HashMap<String, Module>,
 }
@@ -73,7 +77,43 @@ impl Loader {
             names,
             minify,
             inputs,
+            is_test: false,
             modules: HashMap::new(),
+        }
+    }
+
+    /// A loader, and the main module it has loaded.
+    pub fn open(main: Main<'_>) -> Result<(Self, Source), Error> {
+        let loader = |file: &Path| Self::new(file, main.minify, main.inputs.clone());
+        match main.entry {
+            Entry::File(file) => {
+                let mut loader = loader(file);
+                let source = loader.main(file)?;
+                Ok((loader, source))
+            }
+            Entry::Tests(file, root) => {
+                let mut loader = Self {
+                    names: Names::new(root),
+                    is_test: true,
+                    ..loader(file)
+                };
+                let name = loader.main(file)?.name;
+                let file = serde_json::Value::from(format!("{FILE}{name}"));
+                let source = Source {
+                    name: format!("{name}?tests"),
+                    text: format!(
+                        "import {file};\nexport {{ suite }} from \"outwit:test.suite.js\";\n"
+                    ),
+                };
+                Ok((loader, source))
+            }
+            Entry::Control => {
+                let source = Source {
+                    name: "outwit:control".into(),
+                    text: suite::CONTROL.into(),
+                };
+                Ok((loader(Path::new("")), source))
+            }
         }
     }
 
@@ -108,6 +148,12 @@ impl Loader {
             .or_else(|| specifier.strip_prefix(FILE))
         {
             return Ok(self.source(name));
+        }
+        if let Some(text) = suite::module(specifier).filter(|_| self.is_test) {
+            return Ok(Source {
+                name: specifier.to_owned(),
+                text: text.to_owned(),
+            });
         }
         let request = self
             .modules

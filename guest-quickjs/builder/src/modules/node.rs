@@ -104,6 +104,11 @@ pub fn explain(specifier: &str, failure: &Failure) -> String {
             "\"{specifier}\" is a module of Node.js, which plugins do not have: {instead}"
         );
     }
+    if ["outwit:test", "vitest", "@jest/globals"].contains(&specifier) {
+        return format!(
+            "\"{specifier}\" is for tests: import \"outwit:test\" in a file named like plugin.test.ts, which `outwit test` runs"
+        );
+    }
     if specifier.starts_with("node:") {
         return format!("\"{specifier}\" is a module of Node.js, which plugins do not have");
     }

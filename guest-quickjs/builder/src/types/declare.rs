@@ -24,6 +24,15 @@ pub fn world(world: &World, out: &mut Writer) -> Outcome {
             again(&name, &module, out)?;
         }
     }
+    for (id, name) in renderer.called() {
+        let module = renderer.modules.get(&id).cloned().unwrap_or_default();
+        out.line("");
+        out.line("// What the plugin exports, as its tests call it.");
+        imported(&renderer, &module, id, out)?;
+        if module != name {
+            again(&name, &module, out)?;
+        }
+    }
     root(&renderer, out)?;
     exports(&mut renderer, out)?;
     Ok(())

@@ -10,6 +10,7 @@ const GLOBALS: &[(&str, &str)] = &[
     ("", include_str!("globals/bodies.d.ts")),
     ("", include_str!("globals/url.d.ts")),
     ("", include_str!("globals/modules.d.ts")),
+    ("", include_str!("globals/test.d.ts")),
     (
         "outwit:performance/clock",
         include_str!("globals/performance.d.ts"),

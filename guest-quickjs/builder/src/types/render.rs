@@ -86,6 +86,16 @@ impl<'a> Renderer<'a> {
         let exports: Vec<(InterfaceId, String)> = interfaces(&self.world.exports)
             .map(|(key, id)| (id, full(key)))
             .collect();
+        for (id, name) in &exports {
+            let short = without_version(name);
+            let all = imports.iter().chain(&exports);
+            let is_only = all
+                .filter(|(other, name)| other != id && without_version(name) == short)
+                .count()
+                == 0;
+            let module = if is_only { short } else { name.as_str() };
+            self.modules.entry(*id).or_insert_with(|| module.to_owned());
+        }
         let mut types = Unique::default();
         types.take("Exports");
         for (id, name) in &exports {
@@ -103,6 +113,16 @@ impl<'a> Renderer<'a> {
             self.exported.insert(*id, (types.take(&ty), property));
         }
         self.taken.insert(None, types);
+    }
+
+    /// The exported interfaces that are not imported as well, with their full names.
+    pub fn called(&self) -> Vec<(InterfaceId, String)> {
+        let imported: Vec<InterfaceId> =
+            interfaces(&self.world.imports).map(|(_, id)| id).collect();
+        interfaces(&self.world.exports)
+            .filter(|(key, id)| !imported.contains(id) && matches!(key, WorldKey::Interface(_)))
+            .map(|(key, id)| (id, self.resolve.name_world_key(key)))
+            .collect()
     }
 
     fn name_types(&mut self) {

@@ -1,5 +1,5 @@
-declare function setTimeout<A extends any[]>(handler: (...args: A) => unknown, timeout?: number, ...args: A): number;
-declare function setInterval<A extends any[]>(handler: (...args: A) => unknown, timeout?: number, ...args: A): number;
+declare function setTimeout(handler: (...args: any[]) => unknown, timeout?: number, ...args: any[]): number;
+declare function setInterval(handler: (...args: any[]) => unknown, timeout?: number, ...args: any[]): number;
 declare function clearTimeout(id: number | undefined): void;
 declare function clearInterval(id: number | undefined): void;
 declare namespace AbortSignal {

@@ -1,0 +1,132 @@
+//! `outwit test`: the tests of a plugin, in the sandbox and with the grants that the plugin will have.
+
+mod fakes;
+mod junit;
+mod project;
+mod report;
+mod runner;
+
+use anyhow::{Context, Result, bail};
+use project::Project;
+use report::{Report, Status};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Run the tests of a plugin
+///
+/// The tests are files like plugin.test.ts and parser.test.js, which import `describe`, `it` and `expect` from "outwit:test". They run in a
+/// component of their own with what outwit.toml grants to the plugin: they import the plugin's modules, and they call the finished plugin by
+/// importing the interfaces it exports. Of a Rust plugin, the crate's own tests run first, by cargo.
+///
+/// Storage is in memory. There is no network but that which tests make up by `fake.fetch`, unless --network is given.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  outwit test
+  outwit test my-plugin --filter 'greets'
+  outwit test parser.test.ts
+  outwit test --junit build/tests.xml
+
+Exit codes: 0 if all tests passed, 1 if one failed or there is none, 2 if the command line is wrong.")]
+pub struct Args {
+    /// The folder of the plugin, or one file of tests
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// Only tests whose name, with those of the suites around it, has this text in it
+    #[arg(short, long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// In an app of several plugins: the one to test
+    #[arg(long)]
+    plugin: Option<String>,
+    /// The plugin's world, if the WIT has more than one
+    #[arg(long)]
+    world: Option<String>,
+    /// How long one test may take: 5s, 1min, ...
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    timeout: Duration,
+    /// Let requests that no test answers go to the network, as far as the plugin's grant allows
+    #[arg(long)]
+    network: bool,
+    /// Also write the outcome in the form of JUnit
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Print the outcome for programs
+    #[arg(long)]
+    json: bool,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| format!("`{text}` is no time, like 500ms, 5s or 1min"))?;
+    match text.get(digits.len()..) {
+        Some("ms") => Ok(Duration::from_millis(number)),
+        Some("s") => Ok(Duration::from_secs(number)),
+        Some("min") => Ok(Duration::from_secs(number.saturating_mul(60))),
+        _ => Err(format!("`{text}` has no unit, like 500ms, 5s or 1min")),
+    }
+}
+
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let started = Instant::now();
+    let project = Project::find(&args.path, args.plugin.as_deref(), args.world.as_deref())?;
+    let mut crate_tests = None;
+    if let Some(folder) = project.crate_folder() {
+        crate_tests = Some(project::cargo_test(
+            folder,
+            args.filter.as_deref(),
+            args.json,
+        )?);
+    }
+    let files = project.test_files(&args.path)?;
+    if files.is_empty() && crate_tests.is_none() {
+        bail!(
+            "there are no tests in {}: they are files like plugin.test.ts or plugin.test.js",
+            project.folder().display()
+        );
+    }
+    let mut report = Report::default();
+    if !files.is_empty() && crate_tests != Some(false) {
+        let options = runner::Options {
+            filter: args.filter.clone(),
+            timeout: args.timeout,
+            network: args.network,
+        };
+        crate::run::block_on(async {
+            let runner = runner::Runner::new(&project, options)?;
+            for file in &files {
+                let outcome = runner.file(file).await?;
+                if !args.json {
+                    report::print_file(&outcome)?;
+                }
+                report.files.push(outcome);
+            }
+            Ok(())
+        })?;
+    }
+    report.duration = started.elapsed();
+    report.crate_tests = crate_tests;
+    if let Some(path) = &args.junit {
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)
+                .with_context(|| format!("cannot make the folder {}", parent.display()))?;
+        }
+        std::fs::write(path, junit::text(&report)?)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    if args.json {
+        crate::out(&format!("{}\n", report.json()))?;
+    } else if !report.files.is_empty() {
+        report::print_summary(&report, args.filter.as_deref())?;
+    }
+    let has_run = report.count(Status::Passed) > 0 || crate_tests == Some(true);
+    let is_good = report.count(Status::Failed) == 0
+        && crate_tests != Some(false)
+        && report.files.iter().all(|file| file.error.is_none());
+    Ok(if is_good && has_run {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,192 @@
+//! `outwit test`: a plugin with timers, requests and storage, and tests that pass and fail.
+
+use crate::folder::{Folder, texts};
+
+/// The plugin, with these files of tests.
+fn plugin(tests: &[(&str, &str)]) -> Folder {
+    let folder = Folder::with(&[
+        ("plugin.ts", include_str!("tested/plugin.ts")),
+        ("wit/world.wit", include_str!("tested/world.wit")),
+        ("outwit.toml", include_str!("tested/outwit.toml")),
+    ]);
+    for (name, text) in tests {
+        folder.write(name, text);
+    }
+    folder
+}
+
+fn test(folder: &Folder, args: &[&str]) -> (Option<i32>, String, String) {
+    let output = folder.outwit(&[&["test"], args].concat());
+    let (stdout, stderr) = texts(&output);
+    (output.status.code(), stdout, stderr)
+}
+
+#[test]
+fn what_is_right_passes() {
+    let folder = plugin(&[("passes.test.ts", include_str!("tested/passes.test.ts"))]);
+    let (code, stdout, stderr) = test(&folder, &[]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    assert!(
+        stdout.contains("\n17 passed, 1 skipped, 1 todo in "),
+        "{stdout}"
+    );
+    assert!(stdout.contains("✓ expectations > 2 + 2 = 4"), "{stdout}");
+    // Storage is in memory, whatever the manifest says.
+    assert!(!folder.path("data").exists());
+    assert!(folder.path("build/job.wasm").exists());
+}
+
+#[test]
+fn what_is_wrong_fails_with_its_place_and_the_difference() {
+    let folder = plugin(&[("fails.test.ts", include_str!("tested/fails.test.ts"))]);
+    let (code, stdout, stderr) = test(&folder, &["--timeout", "2s"]);
+    assert_eq!(code, Some(1), "{stdout}{stderr}");
+    for part in [
+        "\n6 failed, 1 passed in ",
+        "✗ shows a difference",
+        "AssertionError: expected { a: 1, b: [1, 2, { c: 'x' }] } to equal { a: 1, b: [1, 3, { c: 'x' }] }",
+        "    -     3,\n    +     2,\n",
+        "    fails.test.ts:6:45\n",
+        "    > 6 |     expect({ a: 1, b: [1, 2, { c: 'x' }] })",
+        "✗ fails in a module",
+        "TypeError: not here\n    plugin.ts:19:40\n",
+        "> 19 |         if (kind === 'type') throw new TypeError('not here');",
+        "✗ fails in the component",
+        "plugin `job` threw an exception in `example:job/jobs@0.1.0.boom`: TypeError: not here",
+        "the test took longer than 2s; --timeout changes that",
+        "plugin `job` went over its cpu limit",
+        "Error: lost\n    fails.test.ts:17:24\n",
+        "✓ goes on afterwards",
+    ] {
+        assert!(stdout.contains(part), "{part}:\n{stdout}");
+    }
+    // Nothing of how tests are run is in the way.
+    assert!(!stdout.contains("outwit:test."), "{stdout}");
+}
+
+#[test]
+fn outcomes_are_there_for_programs() {
+    let folder = plugin(&[
+        ("fails.test.ts", include_str!("tested/fails.test.ts")),
+        ("passes.test.ts", include_str!("tested/passes.test.ts")),
+    ]);
+    let args = ["--json", "--junit", "build/tests.xml", "--timeout", "2s"];
+    let (code, stdout, stderr) = test(&folder, &args);
+    assert_eq!(code, Some(1), "{stdout}{stderr}");
+    let outcome: serde_json::Value = serde_json::from_str(&stdout).expect("it is JSON");
+    assert_eq!(outcome["failed"], 6);
+    assert_eq!(outcome["passed"], 18);
+    let first = &outcome["files"][0]["tests"][0];
+    assert_eq!(first["name"], "shows a difference");
+    assert_eq!(first["status"], "failed");
+    assert!(
+        first["failures"][0]["expected"]
+            .as_str()
+            .is_some_and(|text| text.contains("3,"))
+    );
+    let junit = String::from_utf8(folder.read("build/tests.xml")).expect("it is a text");
+    assert!(junit.contains(r#"tests="26" failures="6""#), "{junit}");
+    assert!(
+        junit.contains(r#"<testcase name="time &gt; can be set, back as well""#),
+        "{junit}"
+    );
+}
+
+#[test]
+fn some_tests_can_be_chosen() {
+    let folder = plugin(&[("fails.test.ts", include_str!("tested/fails.test.ts"))]);
+    let (code, stdout, stderr) = test(&folder, &["--filter", "afterwards"]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    assert!(
+        stdout.contains("1 passed, 6 left out by the filter in "),
+        "{stdout}"
+    );
+    let (code, stdout, _) = test(&folder, &["--filter", "nothing like it"]);
+    assert_eq!(code, Some(1), "{stdout}");
+    assert!(
+        stdout.contains("no test has `nothing like it` in its name"),
+        "{stdout}"
+    );
+    folder.write(
+        "tests/one.spec.js",
+        "import { it } from 'outwit:test'; it('is there', () => {});",
+    );
+    let (code, stdout, stderr) = test(&folder, &["tests/one.spec.js"]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    assert!(
+        stdout.starts_with("tests/one.spec.js\n  ✓ is there"),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn what_cannot_be_tested_says_why() {
+    assert_eq!(
+        Folder::new().error(&["test"]),
+        "there is no outwit.toml in .: it says what the plugin is granted; `outwit new` makes one"
+    );
+    let folder = plugin(&[]);
+    assert_eq!(
+        folder.error(&["test"]),
+        "there are no tests in .: they are files like plugin.test.ts or plugin.test.js"
+    );
+    assert_eq!(
+        folder.error(&["test", "plugin.ts"]),
+        "plugin.ts is no file of tests: they are named like plugin.test.ts or plugin.test.js"
+    );
+    folder.write("a.test.js", "import { it } from 'vitest';");
+    let (code, stdout, _) = test(&folder, &[]);
+    assert_eq!(code, Some(1));
+    assert!(
+        stdout.contains("\"vitest\" is for tests: import \"outwit:test\""),
+        "{stdout}"
+    );
+    // An import without a grant is the plugin's fault, with the line that grants it.
+    folder.write(
+        "a.test.js",
+        "import { it } from 'outwit:test'; it('is', () => {});",
+    );
+    let manifest = include_str!("tested/outwit.toml").replace("timers = true", "");
+    folder.write("outwit.toml", manifest);
+    let error = folder.error(&["test"]);
+    assert!(error.contains("timers = true"), "{error}");
+    // Tests do not get into plugins.
+    folder.write(
+        "plugin.ts",
+        "import { it } from 'outwit:test'; export const jobs = it;",
+    );
+    let error = folder.error(&["build", "plugin.ts", "-o", "x.wasm"]);
+    assert!(
+        error.contains("in a file named like plugin.test.ts"),
+        "{error}"
+    );
+}
+
+/// The tests that docs/testing.md shows, of one plugin.
+fn shown(plugin: &str) -> Vec<String> {
+    let page = include_str!("../../../docs/testing.md");
+    let begin = format!("```ts {plugin}\n");
+    let blocks = page.split(&begin).skip(1);
+    let blocks = blocks.filter_map(|rest| rest.split("```").next());
+    blocks.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_tests_of_the_book_pass() {
+    let folder = Folder::new();
+    folder.prints(&["new", "greeter"]);
+    let [text] = shown("test").try_into().expect("there is one");
+    folder.write("greeter/plugin.test.ts", &text);
+    let (code, stdout, stderr) = test(&folder, &["greeter"]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+
+    let texts = shown("job");
+    assert_eq!(texts.len(), 2);
+    let folder = plugin(&[
+        ("time.test.ts", &*texts[0]),
+        ("network.test.ts", &*texts[1]),
+    ]);
+    let (code, stdout, stderr) = test(&folder, &[]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    assert!(stdout.contains("2 passed in "), "{stdout}");
+}
