@@ -14,7 +14,7 @@ use wasmtime::{
 static MODULE: LazyLock<Module> = LazyLock::new(|| {
     let mut config = Config::new();
     config.cranelift_opt_level(OptLevel::None);
-    config.max_wasm_stack(4 << 20);
+    config.max_wasm_stack(4 << 20).async_stack_size(5 << 20);
     let engine = Engine::new(&config).expect("the engine starts");
     Module::new(&engine, outwit_quickjs::linked()).expect("it is a module")
 });

@@ -65,7 +65,8 @@ pub fn measure_for(rounds: usize, mut subjects: Vec<Option<Subject<'_>>>) -> Vec
 fn times_for_a_turn(subject: &mut Subject<'_>) -> u64 {
     let mut times = 1;
     loop {
-        let took = subject(times);
+        // The best of three: one may have been interrupted for longer than a turn takes.
+        let took = (0..3).map(|_| subject(times)).min().unwrap_or(TURN);
         if took >= TURN {
             return times;
         }

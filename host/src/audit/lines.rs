@@ -12,6 +12,8 @@ use crate::performance::{Clock, SystemClock};
 use crate::policy::Target;
 use crate::text::{push_json, start};
 
+/// How long the thread of a queue lets records gather.
+const PAUSE: Duration = Duration::from_millis(1);
 /// The most bytes of a target and of a reason in a record.
 const TEXT: usize = 1024;
 
@@ -180,16 +182,18 @@ impl Sink for JsonLines {
             Some((limit, _)) => {
                 let mut queue = self.shared.queue();
                 let before = queue.bytes.len();
-                let idle = before == 0 && queue.untold == 0;
+                let idle = before == 0 && queue.untold == 0 && !queue.pausing;
                 push_record(&mut queue.bytes, record, time);
                 if queue.bytes.len() as u64 > *limit {
                     queue.bytes.truncate(before);
                     queue.untold += 1;
                     queue.dropped += 1;
                 }
+                let full = queue.bytes.len() as u64 > *limit / 2 && !queue.hurry;
+                queue.hurry |= full;
                 drop(queue);
-                // Otherwise the thread is at work already.
-                if idle {
+                // Otherwise the thread is at work already, or looks again by itself.
+                if idle || full {
                     self.shared.wake.notify_one();
                 }
                 Ok(())
@@ -240,6 +244,10 @@ struct Queue {
     /// Records dropped since the file last said so.
     untold: u64,
     dropped: u64,
+    /// Whether the thread pauses, and looks again by itself.
+    pausing: bool,
+    /// Whether it should not, since the queue fills up.
+    hurry: bool,
     closed: bool,
 }
 
@@ -261,6 +269,7 @@ impl Shared {
                         .unwrap_or_else(PoisonError::into_inner);
                 }
                 std::mem::swap(&mut queue.bytes, &mut batch);
+                queue.hurry = false;
                 (std::mem::take(&mut queue.untold), queue.closed)
             };
             if dropped > 0 {
@@ -280,9 +289,16 @@ impl Shared {
             }
             drop(output);
             batch.clear();
-            if closed && self.queue().bytes.is_empty() {
+            let mut queue = self.queue();
+            if closed && queue.bytes.is_empty() {
                 return;
             }
+            // Waking a thread costs whoever records something more than recording it.
+            queue.pausing = true;
+            let paused = self
+                .wake
+                .wait_timeout_while(queue, PAUSE, |queue| !queue.closed && !queue.hurry);
+            paused.unwrap_or_else(PoisonError::into_inner).0.pausing = false;
         }
     }
 }
