@@ -172,10 +172,14 @@ async fn what_a_plugin_does_not_mention_is_made_when_it_is_called() {
         await call(one, "pipe" + "To", writable);
         const response = new Response(two);
         const copy = call(response, "clo" + "ne");
-        return JSON.stringify([await copied, await response.text(), await copy.text()]);
+        const form = await call(new Response(new URLSearchParams("a=b")), "form" + "Data");
+        const sent = await new Response(form).text();
+        return JSON.stringify([
+            await copied, await response.text(), await copy.text(), form.get("a"), sent.includes('name="a"'),
+        ]);
     "#;
     assert_eq!(
         run(&[], body).await,
-        r#"["some text","some text","some text"]"#
+        r#"["some text","some text","some text","b",true]"#
     );
 }

@@ -282,6 +282,11 @@ const METHODS: &[(&str, &str)] = &[
 const PARTS: &[(&str, &CStr, &CStr)] = &[
     ("clone", c"outwit:fetch/body.js", c"outwit:streams/tee.js"),
     (
+        "formData",
+        c"outwit:fetch/body.js",
+        c"outwit:fetch/formdata.js",
+    ),
+    (
         "pipeThrough",
         c"outwit:streams/readable-stream.js",
         c"outwit:streams/pipe.js",

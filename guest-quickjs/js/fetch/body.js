@@ -24,7 +24,7 @@
 // From `response.js`: `createResponse(state)`; from `request.js`: `stateOf(request)`. The head of each says what is in the state.
 
 import { encodeUtf8 } from "outwit:engine/bytes";
-import { require } from "outwit:engine/modules";
+import { isEvaluated, require } from "outwit:engine/modules";
 import {
   JSON, TypeError, bufferSlice, deferred, defineProperty, getOwnPropertyDescriptor, push, rejected, resolved, typedArrayName,
 } from "outwit:webidl/primordials.js";
@@ -32,7 +32,6 @@ import { bufferOf, isArrayBuffer, isObject, isView, usvString } from "outwit:web
 import {
   copyOf, createBlob, dataOf, isBlob, joinPieces, sizeOfPieces, streamOfPieces, textOfPieces,
 } from "outwit:blob/blob.js";
-import { decodeForm, encodeForm, isFormData } from "outwit:fetch/formdata.js";
 import { extractMime, serializeMime } from "outwit:fetch/mime.js";
 import { isURLSearchParams, serializeSearchParams } from "outwit:fetch/urls.js";
 import { handled, internal } from "outwit:streams/base.js";
@@ -188,6 +187,10 @@ export function bodyInit(value, what) {
   return usvString(value, what);
 }
 
+/** Whether this is a FormData: nothing is before there are any. */
+const isFormData = (value) => isEvaluated("outwit:fetch/formdata.js") && forms().isFormData(value);
+const forms = () => require("outwit:fetch/formdata.js");
+
 /** `{ body, type }` of a `BodyInit`; the type is `null` where there is none. */
 export function extractBody(value) {
   if (typeof value === "string") return { body: bodyOfText(value), type: "text/plain;charset=UTF-8" };
@@ -201,7 +204,7 @@ export function extractBody(value) {
     return { body: new Body(pieces, undefined, size), type: type === "" ? null : type };
   }
   if (isFormData(value)) {
-    const { pieces, type } = encodeForm(value);
+    const { pieces, type } = forms().encodeForm(value);
     return { body: bodyOfPieces(pieces), type };
   }
   if (isView(value) || isArrayBuffer(value)) return { body: bodyOfPieces([copyOf(value)]), type: null };
@@ -297,7 +300,7 @@ export function defineBody(Class, stateOf, name) {
       return consume(this, (pieces) => joinPieces(pieces));
     },
     formData() {
-      return consume(this, (pieces, { headers }) => decodeForm(joinPieces(pieces), extractMime(headers)));
+      return consume(this, (pieces, { headers }) => forms().decodeForm(joinPieces(pieces), extractMime(headers)));
     },
     json() {
       return consume(this, (pieces) => parse(textOfPieces(pieces)));

@@ -7,7 +7,8 @@ use std::ffi::CString;
 
 /// `require(name)` evaluates a module of the web APIs, such as `"outwit:timers/timers.js"`, if that has not happened yet, and returns its
 /// namespace; `undefined` if it belongs to an interface that the world does not import. `hasInterface(name)` says whether the world imports
-/// an interface, named without its version.
+/// an interface, named without its version. `isEvaluated(name)` says whether a module has been evaluated: an object of its classes cannot be
+/// there before that.
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: c"require",
@@ -18,6 +19,11 @@ pub const FUNCTIONS: &[Function] = &[
         name: c"hasInterface",
         length: 1,
         call: js_has_interface,
+    },
+    Function {
+        name: c"isEvaluated",
+        length: 1,
+        call: js_is_evaluated,
     },
 ];
 
@@ -52,4 +58,18 @@ unsafe extern "C" fn js_has_interface(
         name.text()
             .map(|name| Value::bool(apis::exists(name.as_str()))),
     )
+}
+
+unsafe extern "C" fn js_is_evaluated(
+    _: *mut sys::JSContext,
+    _: sys::JSValue,
+    _: i32,
+    arguments: *mut sys::JSValue,
+) -> sys::JSValue {
+    // SAFETY: the function has one parameter.
+    let [name] = unsafe { parameters(arguments) };
+    returned(name.text().map(|name| {
+        let name = CString::new(name.bytes()).unwrap_or_default();
+        Value::bool(modules::is_evaluated(&name))
+    }))
 }
