@@ -1,9 +1,10 @@
 //! `outwit inspect`: what a component is and what it asks for.
 
 use crate::build::human_size;
+use crate::grants::Grants;
 use crate::out;
 use crate::target::Target;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,7 +15,8 @@ use wit_component::{DecodedWasm, WitPrinter};
 #[command(after_help = "Examples:
   outwit inspect theme.wasm
   outwit inspect theme.wasm --wit
-  outwit inspect theme.wasm --json")]
+  outwit inspect theme.wasm --json
+  outwit inspect theme.wasm --memory --call 'page(\"a\")'")]
 pub struct Args {
     /// A component
     component: PathBuf,
@@ -24,11 +26,30 @@ pub struct Args {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Instantiate it, and show what its memory holds by kind, and nothing else
+    #[arg(long, conflicts_with = "wit")]
+    memory: bool,
+    /// With --memory: a call, as for `outwit call`, after which to look once more
+    #[arg(long, requires = "memory")]
+    call: Option<String>,
+    #[command(flatten)]
+    grants: Grants,
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
     let engine = crate::run::engine()?;
     let path = Target::component(&args.component)?;
+    if args.memory {
+        return out(&crate::memory::show(
+            &path,
+            &args.grants,
+            args.call.as_deref(),
+            args.json,
+        )?);
+    }
+    if args.grants.any() {
+        bail!("--grant, --dir and --limit are for --memory: nothing else runs the component");
+    }
     let name = crate::grants::name_of(&path, |_| false);
     let plugin = outwit::Plugin::from_file(&engine, name, &path)?;
     if args.wit {

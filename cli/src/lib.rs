@@ -13,14 +13,17 @@ pub mod build_rust;
 mod call;
 mod completions;
 mod compose;
+mod debug;
 mod dev;
 mod grants;
 mod inspect;
 mod json;
 mod key;
 mod lock;
+mod memory;
 mod new;
 mod policy;
+mod profile;
 mod progress;
 mod publish;
 mod pull;
@@ -65,7 +68,9 @@ enum Command {
     Call(call::Args),
     Inspect(inspect::Args),
     Compose(compose::Args),
+    Debug(debug::Args),
     Policy(policy::Args),
+    Profile(profile::Args),
     Publish(publish::Args),
     Pull(pull::Args),
     Repl(repl::Args),
@@ -90,7 +95,9 @@ pub fn main() -> ExitCode {
         Command::Call(args) => call::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Compose(args) => compose::run(&args),
+        Command::Debug(args) => debug::run(args),
         Command::Policy(args) => policy::run(&args),
+        Command::Profile(args) => profile::run(&args),
         Command::Publish(args) => publish::run(&args),
         Command::Pull(args) => pull::run(&args),
         Command::Repl(args) => repl::run(&args),

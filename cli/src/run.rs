@@ -3,7 +3,7 @@
 use crate::grants::Grants;
 use crate::target::Target;
 use anyhow::{Context, Result, anyhow, bail};
-use outwit::{App, Compiler, Engine};
+use outwit::{App, Compiler, Engine, Host, Manifest};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -78,7 +78,24 @@ pub struct Loaded {
 
 /// Loads what the command line names.
 pub fn app(target: &Path, grants: &Grants, args: &[String]) -> Result<Loaded> {
+    app_on(target, grants, args, None)
+}
+
+/// Loads what the command line names, on another host than this machine.
+pub fn app_on(
+    target: &Path,
+    grants: &Grants,
+    args: &[String],
+    host: Option<Host>,
+) -> Result<Loaded> {
     let engine = engine()?;
+    let builder = || {
+        let builder = App::builder(&engine);
+        match &host {
+            Some(host) => builder.host(host.clone()),
+            None => builder,
+        }
+    };
     match Target::of(target)? {
         Target::App(manifest) => {
             if grants.any() {
@@ -87,14 +104,14 @@ pub fn app(target: &Path, grants: &Grants, args: &[String]) -> Result<Loaded> {
                 );
             }
             Ok(Loaded {
-                app: App::load(&engine, manifest)?,
+                app: builder().manifest(&Manifest::load(manifest)?)?.build()?,
                 single: false,
             })
         }
         Target::Component(component) => {
             let plugin = crate::grants::name_of(&component, |_| false);
             let manifest = grants.manifest(&plugin, &component, args)?;
-            let app = App::builder(&engine)
+            let app = builder()
                 .manifest(&manifest)?
                 .build()
                 .map_err(|error| explain_single(error, &component))?;
@@ -148,7 +165,7 @@ pub fn explain(error: outwit::Error, single: bool) -> anyhow::Error {
 }
 
 /// The one plugin of an app that can be run.
-fn command_of(app: &App) -> Result<String> {
+pub fn command_of(app: &App) -> Result<String> {
     let mut commands: Vec<String> = app
         .plugins()
         .filter(|plugin| {

@@ -389,11 +389,11 @@ pub enum Error {
         message: String,
         /// The lines of the source around the place, with that in front (`main.ts:3:7`) and a mark below it; empty if the
         /// component has no source map, or nothing in the stack is of the plugin.
-        frame: String,
+        frame: Box<str>,
         /// The JavaScript stack, of the source as it was written if the component has a source map; empty if there is none.
-        stack: String,
+        stack: Box<str>,
         /// The WebAssembly frames, youngest first; not part of the message.
-        backtrace: String,
+        backtrace: Box<str>,
     },
     /// The plugin trapped. Its instance is gone; the next call starts a new one.
     #[error(

@@ -79,9 +79,9 @@ pub(crate) fn explain(error: wasmtime::Error, store: &mut Store<State>, function
             plugin,
             function,
             message,
-            frame: visible(&stack.frame),
-            stack: visible(&stack.text),
-            backtrace,
+            frame: visible(&stack.frame).into(),
+            stack: visible(&stack.text).into(),
+            backtrace: backtrace.into(),
         };
     }
     let reason = match trap {

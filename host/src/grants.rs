@@ -564,6 +564,9 @@ pub(crate) fn check(plugin: &Plugin, grants: &Grants, host: &Host) -> Result<()>
         if !is_reserved(item) || item.kind() != ExternKind::Interface {
             continue;
         }
+        if crate::debug::is_import(item.name(), host) {
+            continue;
+        }
         if interface.package() == "wasi:io" {
             check_offered(&interface, &["error", "poll", "streams"], WASI_VERSION)
                 .map_err(|reason| not_offered(&interface, reason))?;

@@ -7,6 +7,7 @@ use crate::audit::{self, Audit};
 use crate::console::{self, Sink};
 use crate::crypto::{Entropy, SystemEntropy};
 use crate::database::Databases;
+use crate::debug::Debugger;
 use crate::fetch::{self, HttpClient};
 use crate::keyvalue::{KeyValue, SystemKeyValue};
 use crate::locks::Locks;
@@ -54,6 +55,8 @@ pub struct Host {
     pub clocks: bool,
     /// Whether the randomness of WASI can be granted.
     pub random: bool,
+    /// What stops plugins and looks into them. They need no grant for it.
+    pub debugger: Option<Arc<dyn Debugger>>,
     /// Decides about each operation. An app takes the policy it finds when it is built; from then on
     /// [`App::policy`](crate::App::policy) changes it.
     pub policy: policy::Live,
@@ -91,10 +94,22 @@ impl Host {
             filesystem: true,
             clocks: true,
             random: true,
+            debugger: None,
             policy: policy::Live::default(),
             audit: Audit::default(),
             metrics: metrics::Registry::default(),
         }
+    }
+
+    /// Sets the debugger of plugins in JavaScript.
+    ///
+    /// # Default
+    ///
+    /// None.
+    #[must_use]
+    pub fn with_debugger(mut self, debugger: Arc<dyn Debugger>) -> Host {
+        self.debugger = Some(debugger);
+        self
     }
 
     /// Sets what decides about each operation of a plugin.
@@ -244,6 +259,7 @@ impl fmt::Debug for Host {
             filesystem,
             clocks,
             random,
+            debugger,
             policy: _,
             audit,
             metrics: _,
@@ -263,6 +279,7 @@ impl fmt::Debug for Host {
             .field("filesystem", filesystem)
             .field("clocks", clocks)
             .field("random", random)
+            .field("debugger", &debugger.is_some())
             .field("audit", &audit.is_on())
             .finish()
     }

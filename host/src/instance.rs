@@ -136,6 +136,7 @@ impl Template {
                 return Err(over(LimitKind::Memories, memories, limits.memories));
             }
         }
+        crate::debug::link(&mut linker, &host)?;
         plugin.link_engine(&mut linker)?;
         link(&mut linker)?;
         let pre = linker
@@ -761,6 +762,7 @@ impl InstanceBuilder {
             host,
             args,
         } = self;
+        let plugin = crate::debug::prepare(plugin, &host)?;
         let identity = Identity::of(&plugin);
         let template = Template::new(
             &plugin,

@@ -113,6 +113,7 @@ mod types;
 pub mod audit;
 pub mod console;
 pub mod crypto;
+pub mod debug;
 pub mod fetch;
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wasmtime::{AsContextMut, CallHook, ResourceLimiter, StoreContextMut, UpdateDeadline};
+use wasmtime::{
+    AsContextMut, CallHook, ResourceLimiter, StoreContextMut, UpdateDeadline, WasmBacktrace,
+};
 
 use crate::engine::Engine;
 use crate::error::{Error, LimitKind};
@@ -272,6 +274,16 @@ impl Meter {
         &self.counters
     }
 
+    /// What the guest has computed in this call, in ticks.
+    pub(crate) fn cpu_ticks(&self) -> u64 {
+        self.cpu_ticks
+    }
+
+    /// Forgets what it has computed beyond that.
+    pub(crate) fn set_cpu_ticks(&mut self, ticks: u64) {
+        self.cpu_ticks = self.cpu_ticks.min(ticks);
+    }
+
     /// Gives the guest the whole computing time of a call again.
     pub(crate) fn begin_call(mut store: impl AsContextMut<Data = State>) {
         let mut store = store.as_context_mut();
@@ -286,6 +298,12 @@ impl Meter {
     pub(crate) fn on_epoch(
         mut store: StoreContextMut<'_, State>,
     ) -> wasmtime::Result<UpdateDeadline> {
+        if let Some(debugger) = store.data().debugging.debugger.clone()
+            && debugger.samples()
+        {
+            let frames = frames(&store);
+            debugger.sample(store.data().meter.plugin(), &frames);
+        }
         let meter = &mut store.data_mut().meter;
         meter.cpu_ticks += 1;
         let tick = meter.engine.ticker().tick();
@@ -349,6 +367,18 @@ impl Meter {
             allowed,
         })
     }
+}
+
+/// The WebAssembly functions that run, youngest first.
+fn frames(store: &StoreContextMut<'_, State>) -> Vec<String> {
+    // `  0:  0x1a2b - module!name`: this way names are demangled
+    let backtrace = WasmBacktrace::force_capture(store).to_string();
+    let name = |line: &str| {
+        let (_, place) = line.split_once(" - ")?;
+        let name = place.split_once('!').map_or(place, |(_, name)| name);
+        Some(crate::text::visible(name))
+    };
+    backtrace.lines().filter_map(name).collect()
 }
 
 impl Drop for Meter {

@@ -7,6 +7,7 @@ use wasmtime::component::ResourceTable;
 use crate::app::Links;
 use crate::console::Console;
 use crate::crypto::Crypto;
+use crate::debug::Debugging;
 use crate::error::Result;
 use crate::fetch::{self, Fetch};
 use crate::grants::Grants;
@@ -28,6 +29,7 @@ use crate::websocket::{self, WebSockets};
 pub(crate) struct State {
     /// What the instance is of.
     pub(crate) source: Plugin,
+    pub(crate) debugging: Debugging,
     pub(crate) meter: Meter,
     pub(crate) links: Links,
     pub(crate) gate: Gate,
@@ -55,6 +57,7 @@ pub(crate) struct Opened {
 }
 
 impl State {
+    #[allow(clippy::too_many_arguments)] // each is of another origin
     pub(crate) fn new(
         source: &Plugin,
         meter: Meter,
@@ -76,6 +79,7 @@ impl State {
         );
         Ok(State {
             source: source.clone(),
+            debugging: Debugging::new(host),
             console: Console {
                 gate: gate.clone(),
                 plugin: identity.console.clone(),

@@ -287,7 +287,7 @@ async fn the_report_of_the_js_engine_becomes_an_exception() {
         } => {
             assert_eq!((plugin.as_str(), function.as_str()), ("bad", "run"));
             assert_eq!(message, "TypeError: nö");
-            assert_eq!(stack, "at f (a.js:1)");
+            assert_eq!(&*stack, "at f (a.js:1)");
         }
         other => panic!("{other:?}"),
     }

@@ -14,8 +14,11 @@ use std::{
     process::Command,
 };
 
-/// The patches, each a unified diff of one file, which it names; the lines before it say why.
+/// The patches, each a unified diff of one file, which it names; the lines before it say why. What is C there is appended to
+/// [`APPENDED_TO`].
 const PATCHES: &str = "guest-quickjs/quickjs";
+
+const APPENDED_TO: &str = "quickjs.c";
 
 /// Makes a compiler that takes the arguments of `cc` and compiles patched sources.
 pub fn compiler(cc: &Path) -> Result<PathBuf> {
@@ -47,6 +50,7 @@ pub fn flag() -> Result<String> {
     for patch in patches()? {
         digest.update(patch.diff);
     }
+    digest.update(code()?);
     let digest: String = digest
         .finalize()
         .iter()
@@ -90,6 +94,10 @@ fn patch(source: &Path, patches: &[Patch]) -> Result<Option<PathBuf>> {
         text = patch.apply(&text)?;
         is_patched = true;
     }
+    if name == APPENDED_TO {
+        text.push_str(&code()?);
+        is_patched = true;
+    }
     for patch in patches.iter().filter(|patch| patch.file.ends_with(".h")) {
         let include = |file: &str| format!("#include \"{file}\"");
         if text.contains(&include(&patch.file)) {
@@ -111,6 +119,19 @@ fn patch(source: &Path, patches: &[Patch]) -> Result<Option<PathBuf>> {
     let copy = beside(source, &name);
     fs::write(&copy, text)?;
     Ok(Some(copy))
+}
+
+/// The C of our own.
+fn code() -> Result<String> {
+    let entries: std::io::Result<Vec<_>> = fs::read_dir(root().join(PATCHES))?.collect();
+    let mut paths: Vec<PathBuf> = entries?.iter().map(fs::DirEntry::path).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "c"));
+    paths.sort();
+    let mut code = String::new();
+    for path in paths {
+        code.push_str(&fs::read_to_string(path)?);
+    }
+    Ok(code)
 }
 
 /// Where the patched copy of a file beside this one is.

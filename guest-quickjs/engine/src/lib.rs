@@ -10,6 +10,7 @@ mod apis;
 mod channel;
 mod clock;
 mod component_error;
+mod debug;
 mod dispatch;
 mod export;
 mod fixed_list;
@@ -121,6 +122,24 @@ pub extern "C" fn outwit_args() -> *mut u64 {
 #[unsafe(no_mangle)]
 pub extern "C" fn outwit_dispatch_slot() -> u32 {
     dispatch::slot()
+}
+
+/// The slot of the engine's table that a debugger's own function goes to.
+#[unsafe(no_mangle)]
+pub extern "C" fn outwit_debug_slot() -> u32 {
+    debug::slot()
+}
+
+/// A debugger has written to its slot, before any code of the plugin runs.
+#[unsafe(no_mangle)]
+pub extern "C" fn outwit_debug_start() {
+    debug::start();
+}
+
+/// Lets the debugger ask while no code of the plugin runs.
+#[unsafe(no_mangle)]
+pub extern "C" fn outwit_debug_wake() {
+    debug::wake();
 }
 
 unsafe extern "C" {

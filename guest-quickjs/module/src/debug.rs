@@ -162,9 +162,11 @@ impl Engine {
                         if let Instance::Instantiate { module_index, args } = instance.ok()?
                             && Some(module_index) == engine
                         {
-                            let memory = args.iter().find_map(|arg| match arg.kind {
-                                InstantiationArgKind::Instance => Some(arg.index),
+                            // the engine is given the memory, and nothing else
+                            let mut memories = args.iter().map(|arg| match arg.kind {
+                                InstantiationArgKind::Instance => arg.index,
                             });
+                            let memory = memories.next();
                             return Some(Self {
                                 instance: instances,
                                 memory: memory?,

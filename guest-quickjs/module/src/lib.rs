@@ -16,6 +16,7 @@
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used))]
 
 mod cut;
+pub mod debug;
 mod id;
 mod pack;
 pub mod source_map;

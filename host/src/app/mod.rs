@@ -542,6 +542,10 @@ impl AppBuilder {
             max_chain,
         } = self;
         let host = host.detached();
+        let plugins = plugins
+            .into_iter()
+            .map(|(plugin, config)| Ok((crate::debug::prepare(plugin, &host)?, config)))
+            .collect::<Result<Vec<_>>>()?;
         for (plugin, config) in &plugins {
             host.policy.set_rules(plugin.name(), config.rules.clone());
         }

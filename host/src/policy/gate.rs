@@ -187,6 +187,11 @@ impl Gate {
         })
     }
 
+    /// Somebody is asked something, until what this gives is dropped.
+    pub(crate) fn open(&self) -> Open<'_> {
+        Open::new(self)
+    }
+
     /// How long questions took and take so far.
     pub(crate) fn asked(&self) -> Duration {
         let asked = self.asked_mut();
@@ -315,7 +320,7 @@ impl Gate {
 }
 
 /// A question that is open until this is dropped.
-struct Open<'a>(&'a Gate);
+pub(crate) struct Open<'a>(&'a Gate);
 
 impl Open<'_> {
     fn new(gate: &Gate) -> Open<'_> {

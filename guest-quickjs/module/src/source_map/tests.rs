@@ -95,7 +95,7 @@ proptest! {
     ) {
         let mut raw = EMPTY.to_vec();
         CustomSection { name: SECTION.into(), data: (&section).into() }.append_to_component(&mut raw);
-        SourceMaps::of(&raw).stack(&stack);
+        let _ = SourceMaps::of(&raw).stack(&stack);
 
         let json = format!(
             "{{\"modules\":{{\"a\":{{\"version\":3,\"sources\":[],\"sourcesContent\":[\"x\"],\"mappings\":\"{mappings}\"}}}}}}"
@@ -106,11 +106,11 @@ proptest! {
         let data = deflated.finish().unwrap();
         CustomSection { name: SECTION.into(), data: data.into() }.append_to_component(&mut raw);
         let maps = SourceMaps::of(&raw);
-        maps.stack(&stack);
-        maps.text(&stack);
+        let _ = maps.stack(&stack);
+        let _ = maps.text(&stack);
         if let Some(module) = maps.module("a") {
-            module.original(line, column);
-            code_frame(module.source(), line, column);
+            let _ = module.original(line, column);
+            let _ = code_frame(module.source(), line, column);
         }
     }
 }

@@ -1,0 +1,219 @@
+//! `outwit profile`: where the time of calls goes.
+//!
+//! The host counts the ticks in which a plugin computes. A plugin in Rust is looked at on each tick: its WebAssembly frames. One in JavaScript
+//! tells its own frames, by the way that a debugger has, the next time that its engine asks.
+
+mod flamegraph;
+mod stacks;
+
+use crate::debug::Places;
+use crate::grants::Grants;
+use crate::run::Loaded;
+use anyhow::{Context, Result};
+use outwit::debug::{Answer, Debugger, WAKE};
+use outwit::{Host, async_trait};
+use outwit_quickjs::source_map::SourceMaps;
+use serde_json::{Value, json};
+use stacks::Stacks;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Show where the time of calls goes, and draw a flamegraph
+///
+/// Prints which functions took how long and how often they were called, and writes a flamegraph. A plugin is looked at each millisecond
+/// that it computes, so what is shorter has to be called more than once: --times. Functions of plugins in Rust are known if the crate was built
+/// with their names.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  outwit profile plugin.wasm 'render(\"# Hello\")' --times 1000
+  outwit profile plugin.wasm 'render(\"# Hello\")' --folded > stacks.txt")]
+pub struct Args {
+    /// A component
+    component: PathBuf,
+    /// FUNCTION(ARGUMENTS), as for `outwit call`
+    call: String,
+    /// How often to call it
+    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    times: u32,
+    /// Where to write the flamegraph
+    #[arg(short, long, value_name = "OUT.svg", default_value = "profile.svg")]
+    output: PathBuf,
+    /// Print the stacks with their milliseconds, one a line, and write no flamegraph
+    #[arg(long)]
+    folded: bool,
+    #[command(flatten)]
+    grants: Grants,
+}
+
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let path = crate::target::Target::component(&args.component)?;
+    let component =
+        std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let profiler = Arc::new(Profiler {
+        component,
+        state: Mutex::default(),
+    });
+    let host = Host::system().with_debugger(profiler.clone());
+    let Loaded { app, single } = crate::run::app_on(&path, &args.grants, &[], Some(host))?;
+    crate::run::block_on(async {
+        for _ in 0..args.times {
+            crate::call::call(&app, single, &args.call).await?;
+        }
+        let is_javascript = profiler.state().places.is_some();
+        if let Some(plugin) = app.plugins().next().filter(|_| is_javascript) {
+            // what was counted is told when it is asked
+            app.call(plugin.name(), None, WAKE, &[]).await?;
+        }
+        Ok(())
+    })?;
+    let state = profiler.state();
+    if args.folded {
+        return crate::out(&state.stacks.folded());
+    }
+    let title = format!("{} {}", path.display(), args.call);
+    std::fs::write(&args.output, flamegraph::draw(&state.stacks, &title))
+        .with_context(|| format!("cannot write {}", args.output.display()))?;
+    let mut text = state.table();
+    let _ = writeln!(text, "\nwrote {}", args.output.display());
+    crate::out(&text)
+}
+
+/// Collects samples and counts.
+struct Profiler {
+    component: Vec<u8>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Of a plugin in JavaScript.
+    places: Option<Places>,
+    /// Ticks that no sample stands for yet.
+    due: u64,
+    stacks: Stacks,
+    /// How often each function was called, with its name.
+    counts: Vec<(String, u64)>,
+}
+
+impl Profiler {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Debugger for Profiler {
+    async fn exchange(&self, _: &str, message: String) -> Answer {
+        let answer = |text: String| Answer {
+            text,
+            stopped: true,
+        };
+        let mut state = self.state();
+        match message.as_str() {
+            "attach" => return answer(format!("{}\0", crate::debug::AGENT)),
+            "poll" if state.due == 0 => return Answer::default(),
+            "poll" => return answer("poll".into()),
+            _ => {}
+        }
+        let message: Value = serde_json::from_str(&message).unwrap_or_default();
+        match message["t"].as_str() {
+            Some("hello") => {
+                let maps = SourceMaps::of(&self.component);
+                let places = Places::new(maps, &message["functions"], &[]);
+                let all: Vec<_> = (0..places.functions.len()).map(|f| (f, 0)).collect();
+                state.places = Some(places);
+                answer(json!({ "counts": all, "polls": true }).to_string())
+            }
+            Some("poll") => answer(json!({ "frames": 0 }).to_string()),
+            Some("idle") => answer(json!({ "counts": 0 }).to_string()),
+            Some("answer") => {
+                state.take(&message["value"]);
+                Answer {
+                    text: json!({ "go": 0 }).to_string(),
+                    stopped: false,
+                }
+            }
+            _ => Answer::default(),
+        }
+    }
+
+    fn sample(&self, _: &str, frames: &[String]) {
+        let mut state = self.state();
+        if state.places.is_some() {
+            state.due += 1;
+        } else {
+            let frames = frames.iter().rev().cloned().collect();
+            state.stacks.add(frames, 1);
+        }
+    }
+
+    fn samples(&self) -> bool {
+        true
+    }
+}
+
+impl State {
+    /// Takes what the agent answered: frames, or counts.
+    fn take(&mut self, value: &Value) {
+        let Some(places) = &self.places else { return };
+        let entries = value.as_array().map_or(&[][..], Vec::as_slice);
+        if entries.iter().any(Value::is_number) {
+            let counts = entries
+                .iter()
+                .map(|count| count.as_u64().unwrap_or_default());
+            let named = places
+                .functions
+                .iter()
+                .map(|function| places.title(function));
+            self.counts = named.zip(counts).filter(|(_, count)| *count > 0).collect();
+            return;
+        }
+        let frames = entries.iter().rev().filter_map(|frame| {
+            if frame["waits"] == json!(true) {
+                return None;
+            }
+            let index = frame["f"]
+                .as_u64()
+                .and_then(|index| usize::try_from(index).ok());
+            let known = index.and_then(|index| places.functions.get(index));
+            let name = frame["name"].as_str().unwrap_or_default();
+            match (known, frame["file"].as_str()) {
+                (Some(function), _) => Some(places.title(function)),
+                (None, Some(file)) if name.is_empty() => Some(file.to_owned()),
+                (None, Some(file)) => Some(format!("{name} ({file})")),
+                (None, None) if name.is_empty() => None,
+                (None, None) => Some(format!("{name} (native)")),
+            }
+        });
+        let frames: Vec<String> = frames.collect();
+        let due = std::mem::take(&mut self.due);
+        self.stacks.add(frames, due);
+    }
+
+    fn table(&self) -> String {
+        const MOST: usize = 30;
+        let mut rows = self.stacks.functions();
+        for (name, count) in &self.counts {
+            rows.entry(name.clone()).or_default().calls = *count;
+        }
+        let mut rows: Vec<_> = rows.into_iter().collect();
+        rows.sort_by(|(a_name, a), (b_name, b)| {
+            let key = |row: &stacks::Row| (row.own, row.total, row.calls);
+            key(b).cmp(&key(a)).then_with(|| a_name.cmp(b_name))
+        });
+        let mut text = String::from("   self ms  total ms      calls  function\n");
+        for (name, row) in rows.iter().take(MOST) {
+            let calls = match row.calls {
+                0 => String::from("-"),
+                calls => calls.to_string(),
+            };
+            let _ = writeln!(text, "{:>10}{:>10}{calls:>11}  {name}", row.own, row.total);
+        }
+        if rows.len() > MOST {
+            let _ = writeln!(text, "… and {} more", rows.len() - MOST);
+        }
+        text
+    }
+}
