@@ -3,6 +3,8 @@
 //! The tree of tests is not part of this repository: `WPT_ROOT` says where it is, and without it nothing runs. Each file, and each variant of
 //! it, runs in an instance of its own. What fails is compared with `expectations/`; a subtest that fails and should not is as wrong as one that passes and
 //! should not.
+//!
+//! Without `--server`, requests read files of the tree. With it, the tree's own server runs meanwhile, and what is expected is in `expectations/server/`.
 
 mod expectations;
 mod offline;
@@ -10,11 +12,13 @@ mod options;
 mod outcome;
 mod progress;
 mod runner;
+mod server;
 mod summary;
 mod test;
 
 use expectations::Expectations;
 use options::Options;
+use server::Server;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -35,7 +39,15 @@ fn main() -> ExitCode {
         eprintln!("error: no tests in {} match", root.display());
         return ExitCode::FAILURE;
     }
-    let outcomes = runner::run(&root, tests, &options);
+    let server = match options.has_server.then(|| Server::start(&root)).transpose() {
+        Ok(server) => server,
+        Err(message) => {
+            eprintln!("error: {message}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcomes = runner::run(&root, tests, &options, server.as_ref());
+    drop(server);
     if let Some(path) = &options.json
         && let Err(error) = outcome::write_json(path, &outcomes)
     {
@@ -43,7 +55,10 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     summary::print(&outcomes, &options);
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/wpt/expectations"));
+    let mut folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/wpt/expectations"));
+    if options.has_server {
+        folder.push("server");
+    }
     let mut expectations = match Expectations::read(&folder) {
         Ok(expectations) => expectations,
         Err(error) => {
@@ -69,8 +84,9 @@ fn main() -> ExitCode {
         ExitCode::SUCCESS
     } else {
         println!(
-            "{} differences from tests/wpt/expectations; --bless records them",
-            differences.len()
+            "{} differences from {}; --bless records them",
+            differences.len(),
+            folder.display()
         );
         ExitCode::FAILURE
     }

@@ -8,6 +8,8 @@ pub struct Options {
     pub folders: Vec<String>,
     /// Records what fails as what is expected to.
     pub is_blessing: bool,
+    /// Starts the server of the tests, instead of reading files of the tree.
+    pub has_server: bool,
     /// Shows each subtest that does not pass.
     pub is_verbose: bool,
     /// Prints the summary as a table of Markdown.
@@ -29,6 +31,7 @@ impl Options {
         let mut options = Options {
             folders: Vec::new(),
             is_blessing: false,
+            has_server: false,
             is_verbose: false,
             is_table: false,
             json: None,
@@ -40,6 +43,7 @@ impl Options {
             let mut number = || arguments.next().and_then(|number| number.parse().ok());
             match argument.as_str() {
                 "--bless" => options.is_blessing = true,
+                "--server" => options.has_server = true,
                 "--verbose" | "-v" => options.is_verbose = true,
                 "--table" => options.is_table = true,
                 "--jobs" => options.jobs = number().ok_or("--jobs wants a number")? as usize,
@@ -56,7 +60,7 @@ impl Options {
                 }
                 _ => {
                     return Err(
-                        "usage: cargo xtask wpt [FOLDER…] [--bless] [--verbose] [--table] [--json PATH] [--jobs N] [--patience N]",
+                        "usage: cargo xtask wpt [FOLDER…] [--server] [--bless] [--verbose] [--table] [--json PATH] [--jobs N] [--patience N]",
                     );
                 }
             }

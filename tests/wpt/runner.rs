@@ -4,7 +4,10 @@ use crate::offline::{self, Offline};
 use crate::options::Options;
 use crate::outcome::{Outcome, Returned};
 use crate::progress::Progress;
+use crate::server::{self, Server};
 use crate::test::Test;
+use outwit::fetch::HttpClient;
+use outwit::websocket::WebSocketClient;
 use outwit::{Grants, Host, Instance, Limits, Plugin, console, storage, websocket};
 use outwit_tests::{engine, js_text};
 use std::path::{Path, PathBuf};
@@ -24,21 +27,32 @@ const USUAL: Duration = Duration::from_secs(10);
 const LONG: Duration = Duration::from_secs(60);
 
 /// Runs them all. The outcomes are in the order of the tests.
-pub fn run(root: &Path, tests: Vec<Test>, options: &Options) -> Vec<Outcome> {
+pub fn run(
+    root: &Path,
+    tests: Vec<Test>,
+    options: &Options,
+    server: Option<&Server>,
+) -> Vec<Outcome> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .expect("threads can be started");
-    runtime.block_on(run_all(root, tests, options))
+    runtime.block_on(run_all(root, tests, options, server))
 }
 
-async fn run_all(root: &Path, tests: Vec<Test>, options: &Options) -> Vec<Outcome> {
+async fn run_all(
+    root: &Path,
+    tests: Vec<Test>,
+    options: &Options,
+    server: Option<&Server>,
+) -> Vec<Outcome> {
     let component = js_text(include_str!("plugin.js"), WORLD)
         .unwrap_or_else(|error| panic!("cannot build the plugin of the tests: {error}"));
     let plugin = Plugin::from_bytes(&engine(), "wpt", component).expect("the plugin loads");
     let shared = Arc::new(Shared {
         root: root.to_owned(),
         plugin,
+        server: server.map(|server| (server.client(), server.connector())),
         progress: Progress::new(tests.len()),
         turns: Semaphore::new(options.jobs),
         patience: options.patience,
@@ -61,6 +75,8 @@ async fn run_all(root: &Path, tests: Vec<Test>, options: &Options) -> Vec<Outcom
 struct Shared {
     root: PathBuf,
     plugin: Plugin,
+    /// What reaches the server, if there is one.
+    server: Option<(HttpClient, WebSocketClient)>,
     progress: Progress,
     turns: Semaphore,
     patience: u32,
@@ -87,9 +103,13 @@ impl Shared {
     }
 
     fn host(&self) -> Host {
-        Host::system()
-            .with_console(Arc::new(Silent))
-            .with_fetch(Arc::new(Offline(self.root.clone())))
+        let host = Host::system().with_console(Arc::new(Silent));
+        match self.server.clone() {
+            None => host.with_fetch(Arc::new(Offline(self.root.clone()))),
+            Some((client, connector)) => host
+                .with_fetch(Arc::new(client))
+                .with_websocket(Arc::new(connector)),
+        }
     }
 
     async fn call(&self, test: &Test) -> Result<Returned, String> {
@@ -110,7 +130,7 @@ impl Shared {
         limits.timers = 1 << 20;
         limits.handles = 1 << 20;
         let mut instance = Instance::builder(&self.plugin)
-            .grants(grants())
+            .grants(grants(self.server.is_some()))
             .host(self.host())
             .limits(limits)
             .start()
@@ -118,7 +138,7 @@ impl Shared {
             .map_err(|error| error.to_string())?;
         let milliseconds = time.as_millis() as f64;
         let arguments = (
-            test.url(),
+            test.url(self.server.is_some()),
             test.kind_name().to_owned(),
             scripts,
             files,
@@ -133,14 +153,18 @@ impl Shared {
 }
 
 /// Everything a test may need.
-fn grants() -> Grants {
+fn grants(has_server: bool) -> Grants {
+    let (fetch, websocket) = match has_server {
+        true => (server::fetch_grant(), server::websocket_grant()),
+        false => (offline::grant(), websocket::Grant::default()),
+    };
     Grants::none()
         .with_console()
         .with_crypto()
         .with_performance()
         .with_storage(storage::Grant::default())
-        .with_fetch(offline::grant())
-        .with_websocket(websocket::Grant::default())
+        .with_fetch(fetch)
+        .with_websocket(websocket)
         .with_timers()
         .with_locks(outwit::locks::Grant::default())
         .with_messaging(everything())

@@ -68,7 +68,9 @@ pub fn print(outcomes: &[Outcome], options: &Options) {
         );
     }
     for (name, row) in &folders {
-        let node = NODE.iter().find(|(folder, ..)| folder == name);
+        let node = NODE
+            .iter()
+            .find(|(folder, ..)| folder == name && !options.has_server);
         let node = node.map_or(String::new(), |(_, passed, of)| format!("{passed} of {of}"));
         println!("{}", line(row, name, &node));
     }
@@ -81,7 +83,7 @@ pub fn print(outcomes: &[Outcome], options: &Options) {
             .for_each(|outcome| row.add(outcome));
         let (passed, of) = NODE_TOTAL;
         let node = match kind {
-            "any" => format!("{passed} of {of}"),
+            "any" if !options.has_server => format!("{passed} of {of}"),
             _ => String::new(),
         };
         println!("{}", line(&row, &format!("all .{kind}.js"), &node));

@@ -103,20 +103,13 @@ pub fn meta<'a>(text: &'a str, key: &'a str) -> impl Iterator<Item = &'a str> {
 /// A file as text, with the names that the server of the tests would fill in.
 pub fn read(path: &Path) -> Option<String> {
     let text = String::from_utf8_lossy(&std::fs::read(path).ok()?).into_owned();
-    let is_template = path
-        .file_name()
-        .is_some_and(|name| name.to_string_lossy().contains(".sub."));
-    let text = if is_template { fill(text) } else { text };
-    Some(if path.ends_with("common/sab.js") {
-        text.replace(SHARED_BY_WEB_ASSEMBLY, "SharedArrayBuffer")
-    } else {
-        text
-    })
+    Some(if is_template(path) { fill(text) } else { text })
 }
 
-/// How tests get at the constructor of shared buffers: browsers may hide it. Plugins have it, and no WebAssembly.
-const SHARED_BY_WEB_ASSEMBLY: &str =
-    "new WebAssembly.Memory({ shared:true, initial:0, maximum:0 }).buffer.constructor";
+fn is_template(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.to_string_lossy().contains(".sub."))
+}
 
 fn fill(mut text: String) -> String {
     let values = [
@@ -133,6 +126,7 @@ fn fill(mut text: String) -> String {
         ("{{domains[www2]}}", "www2.web-platform.test"),
         ("{{hosts[alt][]}}", "not-web-platform.test"),
         ("{{hosts[alt][www]}}", "www.not-web-platform.test"),
+        ("{{hosts[alt][www2]}}", "www2.not-web-platform.test"),
         ("{{location[server]}}", "http://web-platform.test:8000"),
     ];
     for (name, value) in values {
@@ -147,10 +141,19 @@ impl Test {
         format!("{}{}", self.path, self.variant)
     }
 
-    /// Its address on the server of the tests.
-    pub fn url(&self) -> String {
+    /// Its address on the server of the tests, whose other ports only a server has.
+    pub fn url(&self, has_server: bool) -> String {
         let page = self.path.trim_end_matches(".js");
-        format!("http://web-platform.test:8000/{page}.html{}", self.variant)
+        let says = |flag: &str| {
+            self.path.contains(&format!(".{flag}."))
+                || self.variant.contains(&format!("wpt_flags={flag}"))
+        };
+        let origin = match () {
+            () if has_server && says("h2") => "https://web-platform.test:9000",
+            () if has_server && says("https") => "https://web-platform.test:8443",
+            () => "http://web-platform.test:8000",
+        };
+        format!("{origin}/{page}.html{}", self.variant)
     }
 
     /// Its kind, as the plugin calls it.
@@ -219,7 +222,10 @@ impl Test {
                     continue;
                 };
                 if let (true, Ok(relative)) = (is_small, path.strip_prefix(&root)) {
-                    let content = std::fs::read(&path).unwrap_or_default();
+                    let content = match is_template(&path) {
+                        true => read(&path).unwrap_or_default().into_bytes(),
+                        false => std::fs::read(&path).unwrap_or_default(),
+                    };
                     // some have a name of their own on the server
                     if literal.starts_with('/') {
                         files.insert(literal.to_owned(), content.clone());
