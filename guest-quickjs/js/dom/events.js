@@ -94,8 +94,19 @@ const messageEventInit = dictionary("MessageEventInit", {
   ports: { type: ports, make: () => [] },
 });
 
+/** A message with any data: what a dictionary takes for absent is data as well. */
+export let createMessage;
+
 class MessageEvent extends Event {
   #init;
+
+  static {
+    createMessage = (init, data) => {
+      const event = new MessageEvent("message", init);
+      event.#init.data = data;
+      return event;
+    };
+  }
 
   constructor(type, eventInitDict = {}) {
     if (arguments.length === 0) required(0, 1, "MessageEvent");

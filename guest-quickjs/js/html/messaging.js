@@ -10,7 +10,7 @@ import { INTERNAL, defineInterface, illegalInvocation, internalOnly, required } 
 import { defineTransferable } from "outwit:webidl/platform.js";
 import { DOMException } from "outwit:dom/exception.js";
 import { EventTarget, defineHandlers, dispatch, fire } from "outwit:dom/event-target.js";
-import { MessageEvent, setPorts } from "outwit:dom/events.js";
+import { MessageEvent, createMessage, setPorts } from "outwit:dom/events.js";
 import { cloneOptions, deserialize, serialize } from "outwit:html/structured-clone.js";
 
 /** An end of a channel: `port` is its object, `other` the other end, `queue` what has not been dispatched. */
@@ -50,7 +50,7 @@ function deliver(port, message) {
     return;
   }
   const ports = filter(received.transferred, isMessagePort);
-  dispatch(port, new MessageEvent("message", { data: received.value, ports }));
+  dispatch(port, createMessage({ ports }, received.value));
 }
 
 /** Parts the two ends; gives the other one. */

@@ -4,7 +4,7 @@ import { cancel, queueTask } from "outwit:engine/tasks";
 import { bufferOf } from "outwit:crypto/values.js";
 import { DOMException, QuotaExceededError } from "outwit:dom/exception.js";
 import { dispatch, fire, hasListeners, watchListeners } from "outwit:dom/event-target.js";
-import { MessageEvent } from "outwit:dom/events.js";
+import { MessageEvent, createMessage } from "outwit:dom/events.js";
 import { deserializeFromBytes, serializeToBytes } from "outwit:html/structured-clone.js";
 import { Uint8Array, then } from "outwit:webidl/primordials.js";
 
@@ -69,7 +69,8 @@ export function close(mailbox) {
 function listen(mailbox) {
   const { target, box, receiving } = mailbox;
   if (box === undefined) return;
-  const isHeard = mailbox.isEnabled && (hasListeners(target, "message") || hasListeners(target, "messageerror"));
+  const isHeard = mailbox.isEnabled
+    && (hasListeners(target, "message") || hasListeners(target, "messageerror") || hasListeners(target, "close"));
   if (!isHeard) {
     if (receiving !== undefined) {
       mailbox.receiving = undefined;
@@ -113,5 +114,5 @@ function deliver(target, { sender, data }) {
     fire(target, "messageerror", MessageEvent, { origin });
     return;
   }
-  dispatch(target, new MessageEvent("message", { data: value, origin }));
+  dispatch(target, createMessage({ origin }, value));
 }

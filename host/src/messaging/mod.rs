@@ -6,10 +6,14 @@ mod host;
 mod hub;
 pub(crate) mod operations;
 mod queue;
+mod serde;
+mod value;
 
+pub use self::serde::{Mismatch, from_value, to_value};
 pub use grant::Grant;
 pub use hub::{Channel, Hub, Port};
 pub use queue::{Failure, Message};
+pub use value::{InvalidValue, Value, View};
 
 pub(crate) use host::Messaging;
 #[doc(hidden)] // only for the generated bindings

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use super::value::{InvalidValue, Value};
+
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -12,6 +14,17 @@ pub struct Message {
     pub sender: Option<Arc<str>>,
     /// What was sent. From `BroadcastChannel` and `MessagePort` it is a value in the form of the structured clone algorithm.
     pub data: Arc<[u8]>,
+}
+
+impl Message {
+    /// The value that a plugin in JavaScript posted.
+    ///
+    /// # Errors
+    ///
+    /// It is none: a plugin in another language sends bytes that mean something else.
+    pub fn value(&self) -> Result<Value, InvalidValue> {
+        Value::from_bytes(&self.data)
+    }
 }
 
 /// Why a message was not sent or received.
