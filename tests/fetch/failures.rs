@@ -126,6 +126,15 @@ async fn responses() {
         ),
         (head("content-length: nine\r\n"), "protocol("),
         (head("a b: c\r\n"), "protocol("),
+        // Chunks count where there is a length as well, as RFC 9112 says.
+        (
+            head("content-length: 3\r\ntransfer-encoding: chunked\r\n") + "2\r\nhi\r\n0\r\n\r\n",
+            "no error",
+        ),
+        (
+            head("transfer-encoding: chunked, identity\r\n") + "2\r\nhi\r\n",
+            "no error",
+        ),
         (head(&many), "header-too-large(65536)"),
         (head(&huge), "header-too-large(65536)"),
         (head("content-length: 5\r\n") + "hi", "cut-off"),

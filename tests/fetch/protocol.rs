@@ -128,6 +128,58 @@ async fn a_kept_connection_that_was_closed_is_replaced() {
 }
 
 #[tokio::test]
+async fn what_follows_a_response_without_a_body_is_not_the_next_one() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    // The first answer brings one along for a request that nobody has made.
+    let server = Server::tcp(|mut stream| async move {
+        let forged = "HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged";
+        let answer = format!(
+            "HTTP/1.1 204 No Content\r\ncontent-length: {}\r\n\r\n{forged}",
+            forged.len()
+        );
+        let mut head = [0; 4096];
+        while let Ok(1..) = stream.read(&mut head).await {
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    })
+    .await;
+    let script = "const { status, body } = await get(arg); return `${status} ${body}`;";
+    let mut instance = Setup::default().start(script).await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(call(&mut instance, server.url("/")).await, "204 undefined");
+    }
+    assert_eq!(server.connections(), 3);
+}
+
+#[tokio::test]
+async fn a_question_that_a_kept_connection_does_not_answer_is_asked_again() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    // It answers once, and leaves when it is asked a second time.
+    let server = Server::tcp(|mut stream| async move {
+        let mut head = [0; 4096];
+        let _ = stream.read(&mut head).await;
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
+        let _ = stream.write_all(answer).await;
+        let _ = stream.read(&mut head).await;
+    })
+    .await;
+    let script = r#"
+        const [url, method] = arg.split(" ");
+        return failure(send({ method, url, headers: [] }).then(({ body }) => text(body)));
+    "#;
+    let mut instance = Setup::default().start(script).await.unwrap();
+    for (method, expected) in [
+        ("GET", "no error"),
+        ("GET", "no error"),
+        // It may have done something already.
+        ("POST", "cut-off"),
+    ] {
+        let said = call(&mut instance, format!("{} {method}", server.url("/"))).await;
+        assert_eq!(said, expected, "{method}");
+    }
+}
+
+#[tokio::test]
 async fn bodies_come_without_their_coding() {
     let text = "so it goes, ".repeat(10_000);
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());

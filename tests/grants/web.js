@@ -50,6 +50,13 @@ const ways = {
     });
     return `${order.join()} ${performance.now() - started}`;
   },
+  async together() {
+    let count = 0;
+    const timeouts = Array.from({ length: 400 }, (_, i) =>
+      new Promise((done) => setTimeout(() => done(count++), 100 + (i % 4) * 50)));
+    await Promise.all(timeouts);
+    return count;
+  },
   write() {
     localStorage.setItem('name', 'Ünïcode 🦀');
     localStorage.count = Number(localStorage.count ?? 0) + 1;

@@ -3,9 +3,11 @@
 use crate::{Folder, WEB};
 use outwit::console::{Capture, Level};
 use outwit::performance::FixedClock;
+use outwit::timers::{Scheduler, TokioScheduler};
 use outwit::{App, Capability, Host};
 use outwit_tests::js_text;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// The plugin `web.js` with a world that imports this.
@@ -133,6 +135,32 @@ async fn timers_come_in_their_order_and_wait() {
     let waited = before.elapsed();
     assert!(waited >= Duration::from_millis(450), "{waited:?}");
     assert!(waited < Duration::from_millis(600), "{waited:?}");
+}
+
+/// Counts how often somebody waits.
+#[derive(Default)]
+struct Counting(TokioScheduler, AtomicUsize);
+
+#[outwit::async_trait]
+impl Scheduler for Counting {
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+
+    async fn wait_until(&self, when: Duration) {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        self.0.wait_until(when).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn timers_share_one_wait() {
+    let scheduler = Arc::new(Counting::default());
+    let host = Host::system().with_scheduler(scheduler.clone());
+    let app = app(&host, &[Capability::Timers]);
+    assert_eq!(call(&app, "together").await, "400");
+    // One for each of the four times at which any of them is due.
+    assert_eq!(scheduler.1.load(Ordering::SeqCst), 4);
 }
 
 #[tokio::test]

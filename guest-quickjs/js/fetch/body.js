@@ -244,7 +244,9 @@ export function cancelBody(body, reason) {
 
 /** Whoever reads a body, if there is one, gets this error. */
 export function failBody(body, error) {
-  if (body !== null && body.stream !== undefined) failReadable(body.stream, error);
+  if (body === null) return;
+  body.failure = { __proto__: null, error };
+  if (body.stream !== undefined) failReadable(body.stream, error);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -263,6 +265,7 @@ export function defineBody(Class, stateOf, name) {
       return rejected(error);
     }
     const { body } = state;
+    if (body !== null && body.failure !== undefined && !body.isLocked) return rejected(body.failure.error);
     if (body !== null && (body.isUsed || body.isLocked)) {
       return rejected(new TypeError(`${name}: its body has been read, or is being read`));
     }

@@ -21,6 +21,7 @@ const OF_ORIGINS = ["authorization", "cookie"];
 /** Gives the state of the response. `request` is the state of a request, `url` its URL. */
 export async function httpFetch(request, url, control) {
   const { redirect } = request;
+  if (request.cache === "only-if-cached") throw new TypeError(`fetch ${url.origin}: nothing is cached here`);
   let { method, body } = request;
   const headers = defaultHeaders(request);
   const urls = [];

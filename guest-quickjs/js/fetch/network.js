@@ -60,7 +60,7 @@ function explain({ tag, val }, url) {
     case "unreachable":
       return "there is no way to it; check the network of the host";
     case "tls":
-      return `there is no secure connection to it: ${val}`;
+      return `there is no secure connection to it: ${val}; check the certificate of the server, and whether the application trusts who signed it`;
     case "timeout":
       return LATE[val];
     case "cut-off":

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::{HOST, HeaderValue};
-use http::{HeaderMap, Request, Response, Uri};
+use http::header::{CONTENT_LENGTH, HOST, HeaderValue, TRANSFER_ENCODING};
+use http::{HeaderMap, Request, Response, StatusCode, Uri};
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -81,6 +81,7 @@ impl Session for HttpSession {
     ) -> Result<Response<Body>, Failure> {
         loop {
             let (connection, is_kept) = self.connection(&allowed).await?;
+            let repeat = if is_kept { repeatable(&request) } else { None };
             let sent = match connection {
                 Connection::Http1(connection) => self.send1(&allowed, connection, request).await,
                 Connection::Http2(connection) => send2(&allowed, &connection, request).await,
@@ -89,6 +90,8 @@ impl Session for HttpSession {
                 Ok(response) => return Ok(response),
                 // The other side closed a connection that was kept, before it had the request.
                 Err((_, Some(again))) if is_kept => request = *again,
+                // Or before it answered. What only reads can be asked again.
+                Err((failure @ Failure::CutOff, None)) => request = repeat.ok_or(failure)?,
                 Err((failure, _)) => return Err(failure),
             }
         }
@@ -101,6 +104,17 @@ type Unsent = (Failure, Option<Box<Request<Body>>>);
 fn unsent(mut error: TrySendError<Request<Body>>) -> Unsent {
     let request = error.take_message().map(Box::new);
     (explain(&error.into_error()), request)
+}
+
+/// The same request once more, if that changes nothing.
+fn repeatable(request: &Request<Body>) -> Option<Request<Body>> {
+    if !request.method().is_safe() || !request.body().is_end_stream() {
+        return None;
+    }
+    let mut again = Request::new(super::empty());
+    again.method_mut().clone_from(request.method());
+    again.headers_mut().clone_from(request.headers());
+    Some(again)
 }
 
 impl HttpSession {
@@ -193,13 +207,26 @@ impl HttpSession {
             });
             (failure, request)
         })?;
+        if has_more(&response) {
+            return Ok(response.map(|body| Exchange::body(body, None)));
+        }
         let kept = Kept {
             pool: Arc::downgrade(&self.pool),
             origin: target.origin(),
             connection,
         };
-        Ok(response.map(|body| Exchange::body(body, Held::Http1(kept))))
+        Ok(response.map(|body| Exchange::body(body, Some(Held::Http1(kept)))))
     }
+}
+
+/// Whether a response that has no body says that it has: then what follows it on the connection is not the next response.
+fn has_more(response: &Response<Incoming>) -> bool {
+    let headers = response.headers();
+    let length = headers.get(CONTENT_LENGTH).map(HeaderValue::as_bytes);
+    matches!(
+        response.status(),
+        StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
+    ) && (headers.contains_key(TRANSFER_ENCODING) || length.is_some_and(|length| length != b"0"))
 }
 
 async fn send2(
@@ -212,7 +239,7 @@ async fn send2(
     let mut sender = connection.sender.clone();
     let response = sender.try_send_request(request).await.map_err(unsent)?;
     let held = Held::Http2(connection.clone());
-    Ok(response.map(|body| Exchange::body(body, held)))
+    Ok(response.map(|body| Exchange::body(body, Some(held))))
 }
 
 fn uri(text: &str) -> Result<Uri, Failure> {
@@ -448,11 +475,8 @@ struct Kept {
 }
 
 impl Exchange {
-    fn body(incoming: Incoming, held: Held) -> Body {
-        let mut exchange = Exchange {
-            incoming,
-            held: Some(held),
-        };
+    fn body(incoming: Incoming, held: Option<Held>) -> Body {
+        let mut exchange = Exchange { incoming, held };
         exchange.give_back_at_end();
         exchange.boxed_unsync()
     }

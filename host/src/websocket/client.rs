@@ -86,7 +86,10 @@ impl Session for Opener {
         let (stream, response) = timeout(self.connect_timeout, handshake)
             .await
             .map_err(|_elapsed| fetch::Failure::Timeout(Stage::Connect))?
-            .map_err(explain)?;
+            .map_err(|error| match error {
+                Error::Capacity(_) => fetch::Failure::HeaderTooLarge.into(),
+                error => explain(error),
+            })?;
         let protocol = response.headers().get(SEC_WEBSOCKET_PROTOCOL);
         let protocol = protocol.and_then(|value| value.to_str().ok());
         let (sink, stream) = stream.split();
