@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// What a component that is not part of an app may do and use.
 #[derive(clap::Args, Clone)]
 pub struct Grants {
-    /// Grant a capability to the component: console, performance, crypto, timers, storage, clocks, random, fetch=ORIGIN, websocket=ORIGIN
+    /// Grant a capability to the component: clocks, console, crypto, fetch=ORIGIN, keyvalue, locks, messaging[=NAME], performance, random, storage, subtle, timers, websocket=ORIGIN
     #[arg(long, value_name = "CAPABILITY", value_delimiter = ',')]
     grant: Vec<String>,
     /// Grant a folder to the component, read-only unless :write is added; may be given more than once
@@ -61,13 +61,17 @@ impl Grants {
             list(args)
         )?;
         let mut origins: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut names: Vec<String> = Vec::new();
         for name in &self.grant {
             if let Some((name, origin)) = name.split_once('=') {
                 match Capability::ALL.into_iter().find(|c| c.name() == name) {
                     Some(c @ (Capability::Fetch | Capability::WebSocket)) => {
                         origins.entry(c.name()).or_default().push(origin);
                     }
-                    _ => bail!("--grant {name}={origin}: only fetch and websocket have origins"),
+                    Some(Capability::Messaging) => names.push(origin.to_string()),
+                    _ => bail!(
+                        "--grant {name}={origin}: only fetch and websocket have origins, and messaging has names"
+                    ),
                 }
                 continue;
             }
@@ -83,20 +87,32 @@ impl Grants {
                         option(capability.name())
                     )
                 }
-                Some(Capability::Messaging) => {
-                    let all = r#"send = ["*"], receive = ["*"], connect = ["*"], accept = ["*"]"#;
-                    writeln!(text, "messaging = {{ {all} }}")?;
-                }
+                Some(Capability::Messaging) => names.push("*".to_string()),
                 Some(capability) => writeln!(text, "{} = true", capability.name())?,
-                None => bail!(
-                    "--grant {name}: there is no such capability; there are console, performance, \
-                     crypto, timers, storage, clocks, random, fetch and websocket"
-                ),
+                None => {
+                    let mut all: Vec<_> = Capability::ALL
+                        .into_iter()
+                        .map(Capability::name)
+                        .filter(|name| !matches!(*name, "cli" | "filesystem"))
+                        .collect();
+                    all.sort_unstable();
+                    bail!(
+                        "--grant {name}: there is no such capability; there are {}",
+                        all.join(", ")
+                    )
+                }
             }
         }
         for (name, origins) in origins {
             let origins: Vec<String> = origins.into_iter().map(str::to_string).collect();
             writeln!(text, "{name} = {}", list(&origins))?;
+        }
+        if !names.is_empty() {
+            let names = list(&names);
+            writeln!(
+                text,
+                "messaging = {{ send = {names}, receive = {names}, connect = {names}, accept = {names} }}"
+            )?;
         }
         if !self.dir.is_empty() {
             let mut folders = Vec::new();

@@ -114,7 +114,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 
 /// The key in a manifest that would grant an import.
 fn capability_of(import: &outwit::Extern) -> Option<&'static str> {
-    Some(outwit::Capability::of(&import.interface()?)?.name())
+    Some(import.capability()?.name())
 }
 
 fn engine_of(language: outwit::Language) -> &'static str {

@@ -137,7 +137,7 @@ fn wrong_options_are_explained() {
         (
             "--grant",
             "nope",
-            "--grant nope: there is no such capability; there are console, performance, crypto, timers, storage, clocks, random, fetch and websocket",
+            "--grant nope: there is no such capability; there are clocks, console, crypto, fetch, keyvalue, locks, messaging, performance, random, storage, subtle, timers, websocket",
         ),
         (
             "--grant",
