@@ -33,7 +33,7 @@ pub struct Grants {
     pub timers: Option<timers::Grant>,
     /// Keeping values: `outwit:storage`.
     pub storage: Option<storage::Grant>,
-    /// Sending HTTP requests: `outwit:fetch`.
+    /// Sending HTTP requests: `outwit:fetch` and `wasi:http`.
     pub fetch: Option<fetch::Grant>,
     /// Opening WebSockets: `outwit:websocket`.
     pub websocket: Option<websocket::Grant>,
@@ -246,7 +246,7 @@ pub enum Capability {
     Timers,
     /// `outwit:storage`
     Storage,
-    /// `outwit:fetch`
+    /// `outwit:fetch` and `wasi:http`
     Fetch,
     /// `outwit:websocket`
     WebSocket,
@@ -380,6 +380,18 @@ impl Capability {
         }
     }
 
+    /// All packages it is granted with, each with the interfaces this host has of it: requests are sent by `outwit:fetch` and by
+    /// `wasi:http` alike.
+    pub fn packages(self) -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+        let another: Option<(_, &[_])> = match self {
+            Capability::Fetch => Some(("wasi:http", &["types", "outgoing-handler"])),
+            _ => None,
+        };
+        [(self.package(), self.interfaces())]
+            .into_iter()
+            .chain(another)
+    }
+
     /// The interfaces of the package this host has.
     #[must_use]
     pub fn interfaces(self) -> &'static [&'static str] {
@@ -413,21 +425,18 @@ impl Capability {
         }
     }
 
-    /// The version of the package this host has; any compatible one fits.
-    fn version(self) -> &'static str {
-        if self.package().starts_with("wasi:") {
-            WASI_VERSION
-        } else {
-            "0.1.0"
-        }
-    }
-
     /// The capability an interface belongs to.
     #[must_use]
     pub fn of(interface: &InterfaceName) -> Option<Capability> {
         Capability::ALL
             .into_iter()
-            .find(|c| c.package() == interface.package())
+            .find(|c| c.interfaces_of(interface.package()).is_some())
+    }
+
+    /// What this host has of a package, if that is one of this capability's.
+    fn interfaces_of(self, package: &str) -> Option<&'static [&'static str]> {
+        let found = self.packages().find(|(name, _)| *name == package);
+        found.map(|(_, interfaces)| interfaces)
     }
 
     /// Whether the host has a backend for it.
@@ -484,7 +493,8 @@ impl Capability {
                 })
             }
             Capability::Fetch => {
-                fetch_client::add_to_linker::<_, HasSelf<_>>(linker, |s: &mut State| &mut s.fetch)
+                fetch_client::add_to_linker::<_, HasSelf<_>>(linker, |s: &mut State| &mut s.fetch)?;
+                wasi::http::link(linker)
             }
             Capability::WebSocket => {
                 websocket_client::add_to_linker::<_, HasSelf<_>>(linker, |s: &mut State| {
@@ -523,6 +533,14 @@ impl fmt::Display for Capability {
 
 const WASI_VERSION: &str = "0.2.6";
 
+/// The version of a package this host has; any compatible one fits.
+fn version(interface: &InterfaceName) -> &'static str {
+    match interface.namespace() {
+        "wasi" => WASI_VERSION,
+        _ => "0.1.0",
+    }
+}
+
 /// Whether an import is the host's to provide.
 pub(crate) fn is_reserved(item: &Extern) -> bool {
     item.interface()
@@ -532,7 +550,8 @@ pub(crate) fn is_reserved(item: &Extern) -> bool {
 /// Whether an export is an interface that the host has for plugins.
 pub(crate) fn is_of_host(item: &Extern) -> bool {
     item.interface().is_some_and(|i| {
-        Capability::of(&i).is_some_and(|c| c.interfaces().contains(&i.interface()))
+        let interfaces = Capability::of(&i).and_then(|c| c.interfaces_of(i.package()));
+        interfaces.is_some_and(|interfaces| interfaces.contains(&i.interface()))
     })
 }
 
@@ -541,10 +560,8 @@ pub(crate) fn asked_for(plugin: &Plugin) -> Vec<Capability> {
     Capability::ALL
         .into_iter()
         .filter(|capability| {
-            plugin.imports().iter().any(|item| {
-                item.interface()
-                    .is_some_and(|i| i.package() == capability.package())
-            })
+            let mut imports = plugin.imports().iter();
+            imports.any(|item| item.capability() == Some(*capability))
         })
         .collect()
 }
@@ -573,12 +590,21 @@ pub(crate) fn check(plugin: &Plugin, grants: &Grants, host: &Host) -> Result<()>
             continue;
         }
         let Some(capability) = Capability::of(&interface) else {
-            let packages: Vec<_> = Capability::ALL.iter().map(|c| c.package()).collect();
+            let packages = Capability::ALL.into_iter().flat_map(Capability::packages);
+            let packages: Vec<_> = packages.map(|(package, _)| package).collect();
             let reason = format!("it offers {} and wasi:io", packages.join(", "));
             return Err(not_offered(&interface, reason));
         };
-        check_offered(&interface, capability.interfaces(), capability.version())
-            .map_err(|reason| not_offered(&interface, reason))?;
+        let interfaces = capability.interfaces_of(interface.package());
+        check_offered(
+            &interface,
+            interfaces.unwrap_or_default(),
+            version(&interface),
+        )
+        .map_err(|reason| not_offered(&interface, reason))?;
+        if item.capability().is_none() {
+            continue;
+        }
         if !capability.offered(host) {
             let reason = format!("the application has no backend for `{capability}`");
             return Err(not_offered(&interface, reason));

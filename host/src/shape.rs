@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
+use wasmparser::types::Types;
 use wasmparser::{
     ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentOuterAliasKind,
     ComponentTypeRef, Encoding, Instance, Parser, Payload, ValidPayload, Validator, WasmFeatures,
 };
 
+use crate::grants::Capability;
 use crate::interface::InterfaceName;
 use crate::js_engine;
 
@@ -34,6 +37,8 @@ impl fmt::Display for Language {
 pub struct Extern {
     name: String,
     kind: ExternKind,
+    /// Whether all there is of it are types.
+    is_types: bool,
 }
 
 /// What an import or export is.
@@ -69,6 +74,13 @@ impl Extern {
     #[must_use]
     pub fn interface(&self) -> Option<InterfaceName> {
         self.name.parse().ok()
+    }
+
+    /// The capability it belongs to. An interface of which only types are used needs none.
+    #[must_use]
+    pub fn capability(&self) -> Option<Capability> {
+        let interface = self.interface().filter(|_| !self.is_types)?;
+        Capability::of(&interface)
     }
 
     /// Whether a provider exporting `other` fits an importer of this.
@@ -120,10 +132,19 @@ impl Shape {
         let mut levels: Vec<Level> = Vec::new();
         for payload in Parser::new(0).parse_all(bytes) {
             let payload = payload.map_err(text)?;
-            if let ValidPayload::Func(func, body) = validator.payload(&payload).map_err(text)? {
-                let mut func = func.into_validator(functions);
-                func.validate(&body).map_err(text)?;
-                functions = func.into_allocations();
+            match validator.payload(&payload).map_err(text)? {
+                ValidPayload::Func(func, body) => {
+                    let mut func = func.into_validator(functions);
+                    func.validate(&body).map_err(text)?;
+                    functions = func.into_allocations();
+                }
+                // That of the whole comes last.
+                ValidPayload::End(types) => {
+                    for import in &mut shape.imports {
+                        import.is_types = is_types(&types, &import.name);
+                    }
+                }
+                _ => {}
             }
             shape.payload(payload, &mut levels)?;
         }
@@ -221,6 +242,7 @@ impl Shape {
                     if top {
                         self.imports.push(Extern {
                             name: import.name.name.to_string(),
+                            is_types: false,
                             kind: match import.ty {
                                 ComponentTypeRef::Instance(_) => ExternKind::Interface,
                                 ComponentTypeRef::Func(_) => ExternKind::Function,
@@ -245,6 +267,7 @@ impl Shape {
                     if top {
                         self.exports.push(Extern {
                             name: export.name.name.to_string(),
+                            is_types: false,
                             kind: match export.kind {
                                 ComponentExternalKind::Instance => ExternKind::Interface,
                                 ComponentExternalKind::Func => ExternKind::Function,
@@ -260,6 +283,23 @@ impl Shape {
         }
         Ok(())
     }
+}
+
+/// Whether all there is of an import are types. What has a resource is more than that: handles come from somewhere.
+fn is_types(types: &Types, import: &str) -> bool {
+    let Some(ComponentEntityType::Instance(instance)) =
+        types.component_item_for_import(import).map(|item| item.ty)
+    else {
+        return false;
+    };
+    types.as_ref().get(instance).is_some_and(|instance| {
+        instance.exports.values().all(|export| match export.ty {
+            ComponentEntityType::Type { referenced, .. } => {
+                !matches!(referenced, ComponentAnyTypeId::Resource(_))
+            }
+            _ => false,
+        })
+    })
 }
 
 #[allow(clippy::needless_pass_by_value)]

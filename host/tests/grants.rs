@@ -360,7 +360,10 @@ async fn what_the_host_lacks_is_named() {
         .with_clocks();
     for (interface, why) in [
         ("wasi:sockets/tcp@0.2.6", "it offers outwit:console, "),
-        ("wasi:http/types@0.2.6", "it offers outwit:console, "),
+        (
+            "wasi:http/incoming-handler@0.2.6",
+            "it offers wasi:http/types, wasi:http/outgoing-handler",
+        ),
         ("outwit:nothing/client@0.1.0", "it offers outwit:console, "),
         (
             "outwit:console/log@0.2.0",

@@ -1,4 +1,4 @@
-//! `outwit:fetch` and, in `tests/websocket`, `outwit:websocket`, against servers on this machine: HTTP/1.1, HTTP/2, TLS, and servers that do what they should not.
+//! `outwit:fetch`, `wasi:http` and, in `tests/websocket`, `outwit:websocket`, against servers on this machine: HTTP/1.1, HTTP/2, TLS, and servers that do what they should not.
 
 mod denied;
 mod failures;
@@ -8,5 +8,9 @@ mod protocol;
 mod rust;
 mod server;
 mod streaming;
+mod texts;
+mod wasi;
 #[path = "../websocket/websocket.rs"]
 mod websocket;
+#[path = "../websocket/attacks.rs"]
+mod websocket_attacks;

@@ -35,7 +35,7 @@ impl Progress {
         Progress(Arc::new(Mutex::new(Instant::now())))
     }
 
-    fn note(&self) {
+    pub(crate) fn note(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 

@@ -1,6 +1,7 @@
 //! The host side of `outwit:fetch/client`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, RANGE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
@@ -17,7 +18,7 @@ use super::grant::{Denied, MAX_FIELDS};
 use super::origin::{Protocol, Target};
 use super::{Allowed, Body, Failure, Grant, Session, Stage, operations};
 use crate::bindings::outwit::fetch::client::{self, Denial, Error};
-use crate::policy::{self, Gate, Refused};
+use crate::policy::{self, Gate, Operation, Refused};
 
 /// What one instance has of the network.
 #[derive(Clone)]
@@ -30,9 +31,9 @@ pub(crate) struct Fetch {
 
 /// What is needed of it while a request is under way.
 #[derive(Clone)]
-struct View {
+pub(crate) struct View {
     plugin: Arc<str>,
-    grant: Arc<Grant>,
+    pub(crate) grant: Arc<Grant>,
     session: Arc<dyn Session>,
 }
 
@@ -63,10 +64,14 @@ impl<T: 'static> client::HostWithStore<T> for HasSelf<Fetch> {
         );
 
         let fetch = accessor.with(|mut access| access.get().clone());
-        let (view, head, allowed) = match fetch.admit(&method, &url, &headers).await {
+        let admitted = fetch
+            .admit(&operations::SEND, &method, &url, &headers)
+            .await;
+        let (view, mut head, allowed) = match admitted {
             Ok(admitted) => admitted,
             Err(e) => return Ok(Err(e)),
         };
+        accept_codings(head.headers_mut());
 
         let progress = Progress::new();
         let body = match body {
@@ -79,7 +84,11 @@ impl<T: 'static> client::HostWithStore<T> for HasSelf<Fetch> {
             None => empty(),
         };
         let may_have_body = method != "HEAD";
-        let response = match view.exchange(allowed, head.map(|()| body), &progress).await {
+        let patience = view.grant.idle_timeout;
+        let response = view
+            .exchange(allowed, head.map(|()| body), &progress, patience)
+            .await;
+        let response = match response {
             Ok(response) => response,
             Err(e) => return Ok(Err(e)),
         };
@@ -122,8 +131,9 @@ impl<T: 'static> client::HostWithStore<T> for HasSelf<Fetch> {
 
 impl Fetch {
     /// Decodes a request, and says whether it may be sent.
-    async fn admit(
+    pub(crate) async fn admit(
         &self,
+        operation: &Operation,
         method: &str,
         url: &str,
         headers: &[(String, String)],
@@ -134,7 +144,7 @@ impl Fetch {
         let headers = decode_headers(headers, most);
         let granted = Grant::check(self.grant.as_deref(), method, target.clone());
         let object = policy::Target::Url(target.without_query());
-        let entered = self.gate.enter(&operations::SEND, object, granted);
+        let entered = self.gate.enter(operation, object, granted);
         let allowed = entered.await.map_err(|refused| {
             Error::NotAllowed(match refused {
                 Refused::Grant(Denied::NotGranted) => Denial::Grant,
@@ -161,15 +171,17 @@ impl Fetch {
 }
 
 impl View {
-    async fn exchange(
+    /// Sends a request and waits for the head of the response. `patience` is how long nothing may happen meanwhile.
+    pub(crate) async fn exchange(
         &self,
         allowed: Allowed,
         request: Request<Body>,
         progress: &Progress,
+        patience: Duration,
     ) -> Result<http::Response<Body>, Error> {
         let response = tokio::select! {
             response = self.session.send(allowed, request) => response,
-            () = progress.stalled(self.grant.idle_timeout) => Err(Failure::Timeout(Stage::Response)),
+            () = progress.stalled(patience) => Err(Failure::Timeout(Stage::Response)),
         };
         let response = response.map_err(|failure| self.encode(failure))?;
         let headers = response.headers();
@@ -187,13 +199,20 @@ impl View {
         Ok(response)
     }
 
+    /// The body of a response, held to its limit.
+    pub(crate) fn limited(&self, body: Body) -> Result<Body, Error> {
+        let most = self.grant.body;
+        match body.size_hint().exact() {
+            Some(length) if length > most => Err(Error::BodyTooLarge(most)),
+            _ => Ok(body::limited(body, most)),
+        }
+    }
+
     /// The body of a response, decoded and held to its limit.
     fn incoming(&self, headers: &HeaderMap, body: Body) -> Result<Incoming, Error> {
         let length = body.size_hint().exact();
         let most = self.grant.body;
-        if length.is_some_and(|length| length > most) {
-            return Err(Error::BodyTooLarge(most));
-        }
+        let mut body = self.limited(body)?;
         let coding: Vec<&str> = headers
             .get_all(CONTENT_ENCODING)
             .iter()
@@ -201,7 +220,6 @@ impl View {
             .collect();
         let codings = decode::codings(&coding.join(",")).unwrap_or_default();
         let is_decoded = !codings.is_empty();
-        let mut body = body::limited(body, most);
         for coding in codings {
             body = body::limited(decode::decode(coding, body), most);
         }
@@ -213,7 +231,7 @@ impl View {
         })
     }
 
-    fn encode(&self, failure: Failure) -> Error {
+    pub(crate) fn encode(&self, failure: Failure) -> Error {
         match failure {
             Failure::Address => Error::NotAllowed(Denial::Address),
             Failure::Name(error) => {
@@ -276,7 +294,7 @@ impl Incoming {
 }
 
 /// Header fields that say where a message ends or whose connection it is.
-const OF_THE_HOST: [&str; 12] = [
+pub(crate) const OF_THE_HOST: [&str; 12] = [
     "connection",
     "content-length",
     "expect",
@@ -320,6 +338,11 @@ fn decode_headers(given: &[(String, String)], most: u32) -> Result<HeaderMap, Er
             })?;
         headers.append(parsed, value);
     }
+    Ok(headers)
+}
+
+/// Says which codings are undone here, unless the plugin says what it wants.
+fn accept_codings(headers: &mut HeaderMap) {
     if !headers.contains_key(ACCEPT_ENCODING) {
         // Ranges are of the coded body.
         let accepted = if headers.contains_key(RANGE) {
@@ -329,7 +352,6 @@ fn decode_headers(given: &[(String, String)], most: u32) -> Result<HeaderMap, Er
         };
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(accepted));
     }
-    Ok(headers)
 }
 
 fn parse_method(method: &str) -> Result<Method, String> {
@@ -345,7 +367,7 @@ fn parse_method(method: &str) -> Result<Method, String> {
     Ok(parsed)
 }
 
-fn empty() -> Body {
+pub(crate) fn empty() -> Body {
     http_body_util::Empty::new()
         .map_err(|never| match never {})
         .boxed_unsync()
@@ -359,6 +381,6 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Bytes as a byte string.
-fn latin1(bytes: &[u8]) -> String {
+pub(crate) fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }

@@ -1,4 +1,6 @@
 //! `outwit:fetch`: HTTP requests. WIT: `wit/deps/outwit-fetch.wit`. Web: Fetch (WHATWG).
+//!
+//! `wasi:http` is another way to the same: `wasi/http.rs` comes in by [`Fetch::admit`] and [`View::exchange`] as well.
 
 mod address;
 mod backend;
@@ -20,6 +22,7 @@ pub use grant::{Allowed, Grant};
 pub use origin::{InvalidOrigin, OriginPattern, Target};
 pub use resolve::{Resolver, SystemResolver};
 
+pub(crate) use body::Progress;
 pub(crate) use dial::{Connection, Dialer};
-pub(crate) use host::Fetch;
+pub(crate) use host::{Fetch, OF_THE_HOST, View, empty, latin1};
 pub(crate) use origin::Protocol;

@@ -59,9 +59,7 @@ pub fn explain(plugin: &Plugin, grants: &Grants, host: &Host) -> Vec<Standing> {
             imports: plugin
                 .imports()
                 .iter()
-                .filter(|item| {
-                    item.interface().and_then(|i| Capability::of(&i)) == Some(capability)
-                })
+                .filter(|item| item.capability() == Some(capability))
                 .map(|item| item.name().to_string())
                 .collect(),
             granted: grants.has(capability),

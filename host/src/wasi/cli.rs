@@ -210,15 +210,15 @@ pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
             does s.cli().exit_with_code(code);
     });
     gated!(linker, "wasi:cli/stdin" {
-        GET_STDIN |s| (Aim::Nothing) denied (Ok((io::empty(&mut s.wasi.table)?,)))
+        GET_STDIN |s| (Aim::Nothing) denied ({ let stream = io::empty(&mut s.wasi.table)?; s.labelled(stream, false) })
             does { let stream = s.cli().get_stdin()?; s.labelled(stream, false) };
     });
     gated!(linker, "wasi:cli/stdout" {
-        GET_STDOUT |s| (Aim::Nothing) denied (Ok((io::sink(&mut s.wasi.table)?,)))
+        GET_STDOUT |s| (Aim::Nothing) denied ({ let stream = io::sink(&mut s.wasi.table)?; s.labelled(stream, false) })
             does { let stream = s.cli().get_stdout()?; s.labelled(stream, true) };
     });
     gated!(linker, "wasi:cli/stderr" {
-        GET_STDERR |s| (Aim::Nothing) denied (Ok((io::sink(&mut s.wasi.table)?,)))
+        GET_STDERR |s| (Aim::Nothing) denied ({ let stream = io::sink(&mut s.wasi.table)?; s.labelled(stream, false) })
             does { let stream = s.cli().get_stderr()?; s.labelled(stream, true) };
     });
     cli::terminal_input::add_to_linker::<State, WasiCli>(linker, State::cli)?;

@@ -115,9 +115,10 @@ impl Labels {
         self.0.remove(&rep);
     }
 
+    /// Only the streams of `wasi:http` have no label: `wasmtime-wasi-http` makes them by itself.
     pub(crate) fn of<T: 'static>(&self, resource: &Resource<T>) -> Label {
         self.0.get(&resource.rep()).cloned().unwrap_or(Label {
-            capability: Capability::Cli,
+            capability: Capability::Fetch,
             path: None,
             output: false,
         })

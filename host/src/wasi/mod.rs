@@ -5,6 +5,7 @@ pub mod cli;
 pub mod clocks;
 pub mod filesystem;
 mod gated;
+pub(crate) mod http;
 pub(crate) mod io;
 mod listing;
 pub(crate) mod operations;
@@ -20,11 +21,13 @@ use crate::instance::Identity;
 use crate::limits::Limits;
 use crate::state::State;
 use gated::Labels;
+use http::Http;
 
 /// What one instance has of WASI.
 pub(crate) struct Wasi {
     ctx: WasiCtx,
     table: ResourceTable,
+    http: Http,
     /// Where what is in the table came from.
     labels: Labels,
     /// Files and folders that are open.
@@ -64,6 +67,7 @@ impl Wasi {
         table.set_max_capacity(usize::try_from(limits.handles).unwrap_or(usize::MAX));
         Ok(Wasi {
             ctx: ctx.build(),
+            http: Http::new(limits),
             table,
             labels: Labels::default(),
             open: 0,

@@ -6,6 +6,10 @@ const WAITS: &str = "it waits for what an operation gave that was asked about";
 const TELLS: &str = "it tells what a stream can take or had to say";
 const FLUSHES: &str = "what it flushes was asked about when it was written";
 
+const BUILDS: &str = "it builds a request, which is asked about when it is sent";
+const ASKED: &str = "it is part of an exchange that was asked about";
+const INCOMING: &str = "it is of requests that come in, and plugins get none";
+
 operations_of! {
     Cli "wasi:cli/environment" {
         GET_ENVIRONMENT = "get-environment" => Empty,
@@ -113,5 +117,62 @@ operations_of! {
     }
     Cli "wasi:io/error" {
         TO_DEBUG_STRING = "[method]error.to-debug-string" => NotAsked(TELLS),
+    }
+    Fetch "wasi:http/outgoing-handler" {
+        HANDLE = "handle" => Error("HTTP-request-denied"),
+    }
+    Fetch "wasi:http/types" {
+        NEW_FIELDS = "[constructor]fields" => NotAsked(BUILDS),
+        FIELDS_FROM_LIST = "[static]fields.from-list" => NotAsked(BUILDS),
+        FIELDS_GET = "[method]fields.get" => NotAsked(BUILDS),
+        FIELDS_HAS = "[method]fields.has" => NotAsked(BUILDS),
+        FIELDS_SET = "[method]fields.set" => NotAsked(BUILDS),
+        FIELDS_DELETE = "[method]fields.delete" => NotAsked(BUILDS),
+        FIELDS_APPEND = "[method]fields.append" => NotAsked(BUILDS),
+        FIELDS_ENTRIES = "[method]fields.entries" => NotAsked(BUILDS),
+        FIELDS_CLONE = "[method]fields.clone" => NotAsked(BUILDS),
+        INCOMING_REQUEST_METHOD = "[method]incoming-request.method" => NotAsked(INCOMING),
+        INCOMING_REQUEST_PATH_WITH_QUERY = "[method]incoming-request.path-with-query" => NotAsked(INCOMING),
+        INCOMING_REQUEST_SCHEME = "[method]incoming-request.scheme" => NotAsked(INCOMING),
+        INCOMING_REQUEST_AUTHORITY = "[method]incoming-request.authority" => NotAsked(INCOMING),
+        INCOMING_REQUEST_HEADERS = "[method]incoming-request.headers" => NotAsked(INCOMING),
+        INCOMING_REQUEST_CONSUME = "[method]incoming-request.consume" => NotAsked(INCOMING),
+        NEW_OUTGOING_REQUEST = "[constructor]outgoing-request" => NotAsked(BUILDS),
+        OUTGOING_REQUEST_BODY = "[method]outgoing-request.body" => NotAsked(BUILDS),
+        OUTGOING_REQUEST_METHOD = "[method]outgoing-request.method" => NotAsked(BUILDS),
+        OUTGOING_REQUEST_SET_METHOD = "[method]outgoing-request.set-method" => NotAsked(BUILDS),
+        OUTGOING_REQUEST_PATH_WITH_QUERY = "[method]outgoing-request.path-with-query" => NotAsked(BUILDS),
+        OUTGOING_REQUEST_SET_PATH_WITH_QUERY = "[method]outgoing-request.set-path-with-query" => NotAsked(BUILDS),
+        OUTGOING_REQUEST_SCHEME = "[method]outgoing-request.scheme" => NotAsked(BUILDS),
+        OUTGOING_REQUEST_SET_SCHEME = "[method]outgoing-request.set-scheme" => NotAsked(BUILDS),
+        OUTGOING_REQUEST_AUTHORITY = "[method]outgoing-request.authority" => NotAsked(BUILDS),
+        OUTGOING_REQUEST_SET_AUTHORITY = "[method]outgoing-request.set-authority" => NotAsked(BUILDS),
+        OUTGOING_REQUEST_HEADERS = "[method]outgoing-request.headers" => NotAsked(BUILDS),
+        NEW_REQUEST_OPTIONS = "[constructor]request-options" => NotAsked(BUILDS),
+        REQUEST_OPTIONS_CONNECT_TIMEOUT = "[method]request-options.connect-timeout" => NotAsked(BUILDS),
+        REQUEST_OPTIONS_SET_CONNECT_TIMEOUT = "[method]request-options.set-connect-timeout" => NotAsked(BUILDS),
+        REQUEST_OPTIONS_FIRST_BYTE_TIMEOUT = "[method]request-options.first-byte-timeout" => NotAsked(BUILDS),
+        REQUEST_OPTIONS_SET_FIRST_BYTE_TIMEOUT = "[method]request-options.set-first-byte-timeout" => NotAsked(BUILDS),
+        REQUEST_OPTIONS_BETWEEN_BYTES_TIMEOUT = "[method]request-options.between-bytes-timeout" => NotAsked(BUILDS),
+        REQUEST_OPTIONS_SET_BETWEEN_BYTES_TIMEOUT = "[method]request-options.set-between-bytes-timeout" => NotAsked(BUILDS),
+        RESPONSE_OUTPARAM_SEND_INFORMATIONAL = "[method]response-outparam.send-informational" => NotAsked(INCOMING),
+        RESPONSE_OUTPARAM_SET = "[static]response-outparam.set" => NotAsked(INCOMING),
+        INCOMING_RESPONSE_STATUS = "[method]incoming-response.status" => NotAsked(ASKED),
+        INCOMING_RESPONSE_HEADERS = "[method]incoming-response.headers" => NotAsked(ASKED),
+        INCOMING_RESPONSE_CONSUME = "[method]incoming-response.consume" => NotAsked(ASKED),
+        INCOMING_BODY_STREAM = "[method]incoming-body.stream" => NotAsked(ASKED),
+        INCOMING_BODY_FINISH = "[static]incoming-body.finish" => NotAsked(ASKED),
+        FUTURE_TRAILERS_SUBSCRIBE = "[method]future-trailers.subscribe" => NotAsked(WAITS),
+        FUTURE_TRAILERS_GET = "[method]future-trailers.get" => NotAsked(ASKED),
+        NEW_OUTGOING_RESPONSE = "[constructor]outgoing-response" => NotAsked(INCOMING),
+        OUTGOING_RESPONSE_STATUS_CODE = "[method]outgoing-response.status-code" => NotAsked(INCOMING),
+        OUTGOING_RESPONSE_SET_STATUS_CODE = "[method]outgoing-response.set-status-code" => NotAsked(INCOMING),
+        OUTGOING_RESPONSE_HEADERS = "[method]outgoing-response.headers" => NotAsked(INCOMING),
+        OUTGOING_RESPONSE_BODY = "[method]outgoing-response.body" => NotAsked(INCOMING),
+        OUTGOING_BODY_WRITE = "[method]outgoing-body.write" => NotAsked(ASKED),
+        OUTGOING_BODY_FINISH = "[static]outgoing-body.finish" => NotAsked(ASKED),
+        FUTURE_INCOMING_RESPONSE_SUBSCRIBE = "[method]future-incoming-response.subscribe" => NotAsked(WAITS),
+        FUTURE_INCOMING_RESPONSE_GET = "[method]future-incoming-response.get" => NotAsked(ASKED),
+        HTTP_ERROR_CODE = "http-error-code" => NotAsked(ASKED),
     }
 }

@@ -5,6 +5,7 @@
 //! `OUTWIT_BLESS=1 cargo test -p outwit-tests --test evil table` writes the page anew.
 
 mod guests;
+mod network;
 mod rows;
 
 use crate::arena::{Arena, alone, evil, hasty, impatient, javascript, limits, native, resident};

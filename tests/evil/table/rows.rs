@@ -23,7 +23,7 @@ const fn row(
 }
 
 /// An attack that another test makes.
-const fn shown(
+pub const fn shown(
     number: &'static str,
     attack: &'static str,
     file: &'static str,
@@ -43,6 +43,7 @@ pub const SECTIONS: &[(&str, &[Row])] = &[
     ("D. Faults", FAULTS),
     ("E. Handles", HANDLES),
     ("F. Files", FILES),
+    ("G. The network", super::network::NETWORK),
     ("H. Where plugins come from", SUPPLY),
     ("I. JavaScript", LANGUAGE),
     ("J. Policy and audit", POLICY),
