@@ -108,12 +108,15 @@ fn folder(
 #[cfg(unix)]
 mod unix {
     use super::{DirectoryEntry, Entries, ErrorCode};
-    use rustix::fs::{AtFlags, Dir, FileType};
+    use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
     use rustix::io::Errno;
     use wasmtime_wasi::p2::bindings::filesystem::types::DescriptorType;
 
     pub(super) fn read(folder: &std::fs::File, room: usize) -> Result<Entries, ErrorCode> {
         let mut all = Vec::new();
+        // The descriptor of a granted folder may be one that names it and cannot be read.
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let folder = &rustix::fs::openat(folder, c".", flags, Mode::empty()).map_err(error)?;
         for entry in Dir::read_from(folder).map_err(error)? {
             let entry = entry.map_err(error)?;
             let name = entry.file_name();
