@@ -804,7 +804,8 @@ async fn denied(engine: &Engine, resolve: &Resolve, all: &Functions, operation: 
         .unwrap_or_else(|e| panic!("{name}: {e}"));
     let (touched, files) = (wire.0.load(Ordering::Relaxed), contents(folder.path()));
     let outcome = instance.call_typed::<(), (u32,)>(None, "run", ()).await;
-    assert_eq!(policy.asked.load(Ordering::Relaxed), 1, "{name}: asked");
+    let asked = policy.asked.load(Ordering::Relaxed);
+    assert_eq!(asked, 1, "{name}: asked; {outcome:?}");
     let recorded = denials.0.lock().unwrap().join(", ");
     assert_eq!(recorded, name, "recorded");
     listener.abort();
