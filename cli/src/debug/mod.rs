@@ -4,6 +4,7 @@
 
 mod agent;
 mod breakpoints;
+pub mod coverage;
 mod places;
 mod session;
 mod wire;

@@ -117,6 +117,11 @@ impl Places {
         }
     }
 
+    /// The file of this machine that a source is.
+    pub fn path(&self, file: &str) -> Option<&Path> {
+        self.paths.get(file).map(PathBuf::as_path)
+    }
+
     pub fn sources(&self) -> Vec<Value> {
         self.maps
             .modules()

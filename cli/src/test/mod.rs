@@ -6,11 +6,13 @@ mod project;
 mod report;
 mod runner;
 
+use crate::debug::coverage::{self, Coverage};
 use anyhow::{Context, Result, bail};
 use project::Project;
 use report::{Report, Status};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Run the tests of a plugin
@@ -26,6 +28,7 @@ use std::time::{Duration, Instant};
   outwit test my-plugin --filter 'greets'
   outwit test parser.test.ts
   outwit test --junit build/tests.xml
+  outwit test --coverage --lcov build/lcov.info
 
 Exit codes: 0 if all tests passed, 1 if one failed or there is none, 2 if the command line is wrong.")]
 pub struct Args {
@@ -53,6 +56,12 @@ pub struct Args {
     /// Print the outcome for programs
     #[arg(long)]
     json: bool,
+    /// Of JavaScript, also print which lines the tests reach
+    #[arg(long)]
+    coverage: bool,
+    /// Also write which lines the tests reach, in the format of lcov
+    #[arg(long, value_name = "FILE")]
+    lcov: Option<PathBuf>,
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -87,11 +96,14 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         );
     }
     let mut report = Report::default();
+    let watches = args.coverage || args.lcov.is_some();
+    let coverage = watches.then(|| Arc::new(Coverage::new(project.folder())));
     if !files.is_empty() && crate_tests != Some(false) {
         let options = runner::Options {
             filter: args.filter.clone(),
             timeout: args.timeout,
             network: args.network,
+            coverage: coverage.clone(),
         };
         crate::run::block_on(async {
             let runner = runner::Runner::new(&project, options)?;
@@ -119,6 +131,16 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         crate::out(&format!("{}\n", report.json()))?;
     } else if !report.files.is_empty() {
         report::print_summary(&report, args.filter.as_deref())?;
+    }
+    if let Some(coverage) = coverage {
+        let lines = coverage.lines();
+        if let Some(path) = &args.lcov {
+            std::fs::write(path, coverage::lcov(&lines))
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        if args.coverage && !args.json {
+            crate::out(&format!("\n{}", coverage::table(&lines)))?;
+        }
     }
     let has_run = report.count(Status::Passed) > 0 || crate_tests == Some(true);
     let is_good = report.count(Status::Failed) == 0

@@ -3,6 +3,7 @@
 use super::fakes::{CONTROL, Client, Fakes, KeyValue, Storage};
 use super::project::Project;
 use super::report::{Failure, FileOutcome, Outcome, Status};
+use crate::debug::coverage::Coverage;
 use anyhow::{Context, Result};
 use outwit::{App, Backoff, Engine, Grants, Host, Lifecycle, Plugin, PluginConfig, Restart};
 use outwit_quickjs::source_map::SourceMaps;
@@ -17,6 +18,7 @@ pub struct Options {
     pub filter: Option<String>,
     pub timeout: Duration,
     pub network: bool,
+    pub coverage: Option<Arc<Coverage>>,
 }
 
 pub struct Runner<'a> {
@@ -111,7 +113,7 @@ impl<'a> Runner<'a> {
             fakes: fakes.clone(),
             real: self.options.network.then(Default::default),
         };
-        let host = Host::system()
+        let mut host = Host::system()
             .with_clock(fakes.time.clone())
             .with_scheduler(fakes.time.clone())
             .with_fetch(Arc::new(client))
@@ -126,6 +128,14 @@ impl<'a> Runner<'a> {
             .plugins()
             .find(|entry| entry.name() == plugin)
             .context("the plugin is not in its manifest")?;
+        if let Some(coverage) = &self.options.coverage {
+            let finished = entry.path();
+            let finished = std::fs::read(finished)
+                .with_context(|| format!("cannot read {}", finished.display()))?;
+            coverage.watch(plugin, finished);
+            coverage.watch(&self.name(), component.clone());
+            host = host.with_debugger(coverage.clone());
+        }
         // What the tests compute is no call of the plugin: the limits on those hold for the plugin itself.
         let mut limits = entry.limits().clone();
         limits.cpu = limits.cpu.max(self.options.timeout);

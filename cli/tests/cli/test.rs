@@ -92,6 +92,29 @@ fn outcomes_are_there_for_programs() {
     );
 }
 
+/// Lines count whether a test reaches them in the module or in the finished plugin.
+#[test]
+fn lines_that_are_reached_are_known() {
+    let tests = "
+        import { expect, it } from 'outwit:test';
+        import { jobs } from './plugin.js';
+        import { boom } from 'example:job/jobs';
+        it('looks', () => { expect(jobs.status()).toBe(undefined); });
+        it('calls', () => { expect(boom('x')).toBe('x'); });
+    ";
+    let folder = plugin(&[("some.test.ts", tests)]);
+    let (code, stdout, stderr) = test(&folder, &["--coverage", "--lcov", "lcov.info"]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    let lcov = String::from_utf8(folder.read("lcov.info")).unwrap();
+    assert!(lcov.starts_with("TN:\nSF:plugin.ts\n"), "{lcov}");
+    for line in ["DA:5,0", "DA:12,1", "DA:19,1", "DA:20,1"] {
+        assert!(lcov.lines().any(|found| found == line), "{line}: {lcov}");
+    }
+    assert!(!lcov.contains("test.ts"), "{lcov}");
+    let row = stdout.lines().find(|line| line.starts_with("plugin.ts "));
+    assert!(row.is_some_and(|row| row.contains("%  2-")), "{stdout}");
+}
+
 #[test]
 fn some_tests_can_be_chosen() {
     let folder = plugin(&[("fails.test.ts", include_str!("tested/fails.test.ts"))]);
