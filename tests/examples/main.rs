@@ -240,3 +240,69 @@ fn each_plugin_of_the_site_names_exactly_what_its_wit_names() {
     assert_eq!(imports, [""; 0]);
     assert_eq!(exports, ["demo:site/markdown@0.1.0"]);
 }
+
+/// What an application prints that is started in a folder with its manifest and its plugin.
+fn run_in(folder: &Path, program: &str, args: &[&str]) -> String {
+    let output = std::process::Command::new(program)
+        .args(args)
+        .current_dir(folder)
+        .env(
+            "XDG_CACHE_HOME",
+            outwit_tests::cache().with_file_name("user"),
+        )
+        .output()
+        .expect("it starts");
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{errors}");
+    String::from_utf8(output.stdout).expect("it prints text")
+}
+
+#[test]
+fn the_embedded_host_prints_what_its_readme_says() {
+    let example = examples().join("embedded");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let rules = js(
+        "../examples/embedded/rules.js",
+        "../examples/embedded/wit",
+        "rules-plugin",
+    );
+    fs::create_dir(folder.path().join("build")).expect("a folder");
+    fs::write(folder.path().join("build/rules.wasm"), rules).expect("a plugin");
+    fs::copy(
+        example.join("outwit.toml"),
+        folder.path().join("outwit.toml"),
+    )
+    .expect("a manifest");
+    let printed = run_in(
+        folder.path(),
+        env!("CARGO_BIN_EXE_outwit-test-embedded"),
+        &[],
+    );
+    let readme = fs::read_to_string(example.join("README.md")).expect("a readme");
+    let expected = readme
+        .split("```text\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    assert_eq!(Some(printed.as_str()), expected);
+}
+
+#[test]
+fn a_new_application_greets() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let templates = outwit_tests::root().join("../cli/src/new/templates");
+    let read = |name: &str| fs::read_to_string(templates.join(name)).expect("a template");
+    let fill = |text: String| {
+        text.replace("{{name}}", "greeter")
+            .replace("{{world}}", "plugin")
+            .replace("{{includes}}", "    include outwit:console/imports@0.1.0;")
+    };
+    let build = folder.path().join("plugins/greeter/build");
+    fs::create_dir_all(&build).expect("a folder");
+    let (source, wit) = (fill(read("js/plugin.js")), fill(read("common/plugin.wit")));
+    let plugin = outwit_tests::js_text(&source, &wit).expect("the template is good");
+    fs::write(build.join("greeter.wasm"), plugin).expect("a plugin");
+    let manifest = fill(read("app/outwit.toml"));
+    fs::write(folder.path().join("outwit.toml"), manifest).expect("a manifest");
+    let program = env!("CARGO_BIN_EXE_outwit-test-new-app");
+    assert_eq!(run_in(folder.path(), program, &["you"]), "Hello, you!\n");
+}

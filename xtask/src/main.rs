@@ -9,6 +9,7 @@ mod guests;
 mod quickjs_patches;
 mod setup;
 mod shell;
+mod walk;
 mod wit;
 mod wpt;
 
@@ -39,6 +40,8 @@ Tasks:
            `wpt dom/events url`; --bless records what fails, --verbose shows it
   soak     a thousand instances of twenty plugins, one in ten hostile, for ten minutes, or as long
            as `--seconds N` says
+  walk     from an empty folder to a passing test in each language, with the seconds of each
+           command: `walk`, or `walk path/to/outwit`
   help     print this text
 ";
 
@@ -71,6 +74,8 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["fuzz", arguments @ ..] => fuzz::fuzz(arguments),
         ["soak"] => bench::soak(None),
         ["soak", "--seconds", seconds] => bench::soak(Some(seconds)),
+        ["walk"] => walk::walk(None),
+        ["walk", outwit] => walk::walk(Some(outwit)),
         ["wit"] => wit::check(),
         ["bless"] => wit::bless(false).and_then(|()| check::pages()),
         ["bless", "--attacks"] => check::bless_attacks(),

@@ -79,13 +79,31 @@ struct State {
     of_day: Option<f64>,
     /// How far timers are ahead of what the clock shows.
     ahead: Duration,
-    /// Moments that somebody waits for, as timers count, and how many do.
-    waiting: BTreeMap<Duration, usize>,
+    /// When time was stopped, as the clock showed it.
+    since: Duration,
+    /// Moments that somebody waits for, as the clock will show them and as timers count, and how many do.
+    waiting: BTreeMap<(Duration, Duration), usize>,
 }
 
 /// Moments pass through plugins as milliseconds with fractions, and do not come back exactly. So timers get ahead by this with each step, or
 /// one that is due could seem not to be, for ever; and clocks show so much more, or they could show a millisecond less.
-const SLACK: Duration = Duration::from_micros(10);
+const SLACK: Duration = Duration::from_micros(2);
+
+impl State {
+    /// What the clock will show at a moment that timers wait for: a whole number of milliseconds after time was stopped, for timers that have
+    /// such a delay.
+    fn shown_at(&self, when: Duration) -> Duration {
+        const MILLI: u32 = 1_000_000;
+        let exact = when.saturating_sub(self.ahead);
+        let after = exact.saturating_sub(self.since);
+        let over = after.subsec_nanos() % MILLI;
+        match over {
+            0..400_000 => exact.saturating_sub(Duration::from_nanos(over.into())),
+            600_000.. => exact.saturating_add(Duration::from_nanos((MILLI - over).into())),
+            _ => exact,
+        }
+    }
+}
 
 fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
@@ -117,16 +135,14 @@ impl Time {
 
     fn now(&self) -> Value {
         let state = lock(&self.state);
+        let counted = self.of_timers(&state);
+        let mut ahead = state.waiting.keys().filter(|(_, when)| *when > counted);
         json!({
             "now": millis(self.show(&state)),
             "wall": millis(self.time_of_day(&state)),
             "real": millis(self.real.wall()),
             "isFrozen": state.frozen.is_some(),
-            "next": state
-                .waiting
-                .keys()
-                .next()
-                .map(|next| millis(next.saturating_sub(state.ahead))),
+            "next": ahead.next().map(|(shown, _)| millis(*shown)),
             "waiting": state.waiting.values().sum::<usize>(),
         })
     }
@@ -135,6 +151,9 @@ impl Time {
         let mut state = lock(&self.state);
         let now = self.show(&state);
         let of_day = at.unwrap_or_else(|| millis(self.time_of_day(&state)));
+        if state.frozen.is_none() {
+            state.since = now;
+        }
         state.frozen = Some(now);
         state.of_day = Some(of_day - millis(now));
         Value::Null
@@ -158,13 +177,20 @@ impl Time {
         let mut state = lock(&self.state);
         let now = self.show(&state);
         let to = duration(to).max(now);
-        let due = self.of_timers(&state);
-        let next = state.waiting.keys().copied().find(|next| *next > due);
-        let next = next.map(|next| next.saturating_sub(state.ahead).max(now));
-        let next = next.filter(|next| *next < to).unwrap_or(to);
+        let counted = self.of_timers(&state);
+        let next = state
+            .waiting
+            .keys()
+            .copied()
+            .find(|(_, when)| *when > counted);
+        let next = next
+            .map(|(shown, when)| (shown.max(now), when))
+            .filter(|(shown, _)| *shown <= to);
+        let (next, when) = next.unwrap_or((to, Duration::ZERO));
         if state.frozen.is_some() {
             state.frozen = Some(next);
-            state.ahead = state.ahead.saturating_add(SLACK);
+            let enough = when.saturating_add(SLACK).saturating_sub(next);
+            state.ahead = state.ahead.saturating_add(SLACK).max(enough);
         }
         drop(state);
         self.changed.notify_waiters();
@@ -179,24 +205,25 @@ impl Time {
     /// Returns when nothing happens any more, or after a while all the same.
     async fn settle(&self) {
         const PAUSE: Duration = Duration::from_millis(1);
+        // Long enough for a plugin to compute what it does between two things that can be seen from here.
+        const QUIET: u32 = 8;
         let mut quiet = 0;
         let mut before = self.events.load(Ordering::Relaxed);
-        for _ in 0..500 {
+        for count in 0..500 {
             tokio::time::sleep(PAUSE).await;
             let now = self.events.load(Ordering::Relaxed);
-            // Whoever waits for what has come has not been told yet.
-            let is_due = {
+            // Whoever waits for what has come has not been told yet; or is in an instance that nobody calls, and is not told at all.
+            let is_due = count < 30 && {
                 let state = lock(&self.state);
                 let now = self.of_timers(&state);
-                let next = state.waiting.keys().next();
-                next.is_some_and(|next| *next <= now)
+                state.waiting.keys().any(|(_, when)| *when <= now)
             };
             quiet = if now == before && !is_due {
                 quiet + 1
             } else {
                 0
             };
-            if quiet == 3 {
+            if quiet == QUIET {
                 return;
             }
             before = now;
@@ -216,13 +243,16 @@ impl Clock for Time {
 }
 
 /// Somebody who waits for a moment.
-struct Waiting<'a>(&'a Time, Duration);
+struct Waiting<'a>(&'a Time, (Duration, Duration));
 
 impl<'a> Waiting<'a> {
     fn new(time: &'a Time, when: Duration) -> Self {
-        *lock(&time.state).waiting.entry(when).or_default() += 1;
+        let mut state = lock(&time.state);
+        let moment = (state.shown_at(when), when);
+        *state.waiting.entry(moment).or_default() += 1;
+        drop(state);
         time.happened();
-        Self(time, when)
+        Self(time, moment)
     }
 }
 
@@ -574,11 +604,12 @@ mod tests {
         let time = Time::default();
         time.freeze(Some(0.0));
         let start = time.show(&lock(&time.state));
-        lock(&time.state)
-            .waiting
-            .insert(start + Duration::from_millis(30), 1);
+        let when = start + Duration::from_millis(30);
+        let waiting = Waiting::new(&time, when);
         let to = millis(start) + 100.0;
         assert_eq!(time.step(to)["isThere"], false);
+        assert!(Scheduler::now(&time) > when);
+        drop(waiting);
         assert_eq!(time.wall(), Duration::from_millis(30) + SLACK);
         assert_eq!(time.step(to)["isThere"], true);
         assert_eq!(time.wall(), Duration::from_millis(100) + SLACK);

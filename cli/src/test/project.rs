@@ -18,7 +18,6 @@ pub struct Project {
     wit: PathBuf,
     manifest: Manifest,
     plugin: String,
-    component: PathBuf,
 }
 
 impl Project {
@@ -34,7 +33,7 @@ impl Project {
         }
         let manifest = Manifest::load(manifest)?.for_development();
         let entry = choose(&manifest, &folder, plugin)?;
-        let (name, component) = (entry.name().to_owned(), entry.path().to_owned());
+        let name = entry.name().to_owned();
         let mut recipe = match entry.recipe() {
             Some(recipe) => recipe.clone(),
             None => recipe_of(&folder)?,
@@ -51,7 +50,6 @@ impl Project {
             folder,
             manifest,
             plugin: name,
-            component,
         })
     }
 
@@ -80,10 +78,18 @@ impl Project {
         self.recipe.source.is_dir().then_some(&*self.recipe.source)
     }
 
-    /// Builds the plugin to where the manifest expects it.
+    /// Builds the plugin to where the manifest expects it, and the other plugins of the app that the manifest says how to build.
     pub fn build(&self) -> Result<()> {
-        crate::recipe::make_folder(&self.component);
-        crate::recipe::build(&self.recipe, &self.component).result?;
+        for entry in self.manifest.plugins() {
+            let recipe = match entry.name() == self.plugin {
+                true => Some(&self.recipe),
+                false => entry.recipe(),
+            };
+            if let Some(recipe) = recipe {
+                crate::recipe::make_folder(entry.path());
+                crate::recipe::build(recipe, entry.path()).result?;
+            }
+        }
         Ok(())
     }
 
@@ -92,8 +98,14 @@ impl Project {
         if path.is_file() {
             return Ok(vec![path.to_owned()]);
         }
+        // Where there are several plugins, each has a folder.
+        let folder = match (self.manifest.plugins().count(), self.crate_folder()) {
+            (0 | 1, _) => &*self.folder,
+            (_, Some(folder)) => folder,
+            (_, None) => self.recipe.source.parent().unwrap_or(&self.folder),
+        };
         let mut files = Vec::new();
-        tests_below(&self.folder, &mut files)?;
+        tests_below(folder, &mut files)?;
         files.sort();
         Ok(files)
     }

@@ -151,6 +151,10 @@ pub fn choose_world(
         return Err(format!("{error:#}"));
     };
     let worlds: Vec<&str> = package.worlds.keys().map(String::as_str).collect();
+    let meant = name
+        .and_then(|name| nearest(name, &worlds))
+        .map(|near| format!(". Is `{near}` meant?"))
+        .unwrap_or_default();
     let worlds = worlds.join(", ");
     Err(match name {
         _ if worlds.is_empty() => format!("the package `{}` has no world", package.name),
@@ -161,8 +165,56 @@ pub fn choose_world(
         // The name of a world of another package.
         Some(name) if name.contains(':') => format!("{error:#}"),
         Some(name) => format!(
-            "the package `{}` has no world `{name}`; it has {worlds}",
+            "the package `{}` has no world `{name}`; it has {worlds}{meant}",
             package.name
         ),
     })
+}
+
+/// The name that is most like this one, if any is.
+fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
+    let most = 1 + name.chars().count() / 4;
+    names
+        .iter()
+        .map(|other| (distance(name, other), *other))
+        .filter(|(distance, _)| *distance <= most)
+        .min()
+        .map(|(_, other)| other)
+}
+
+/// How many characters have to be changed, put in or taken out to make one text of another.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (line, c) in from.chars().enumerate() {
+        let mut diagonal = line;
+        let mut left = line + 1;
+        for (cell, other) in row.iter_mut().skip(1).zip(&to) {
+            let above = *cell;
+            *cell = (diagonal + usize::from(c != *other))
+                .min(above + 1)
+                .min(left + 1);
+            (diagonal, left) = (above, *cell);
+        }
+        if let Some(first) = row.first_mut() {
+            *first = line + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_the_one_that_is_meant() {
+        assert_eq!(distance("", ""), 0);
+        assert_eq!(distance("theme", "them"), 1);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        let names = ["theme-plugin", "site", "markdown-plugin"];
+        assert_eq!(nearest("teme-plugin", &names), Some("theme-plugin"));
+        assert_eq!(nearest("sites", &names), Some("site"));
+        assert_eq!(nearest("nope", &names), None);
+    }
 }

@@ -20,7 +20,12 @@ async fn run(engine: &Engine) -> Result<(), Error> {
 /// Asks the plugin.
 async fn greeting(app: &App, name: &str) -> Result<String, Error> {
     let (greeting,): (Result<String, String>,) = app
-        .call_typed("greeter", "example:greeter/greeter", "greet", (name,))
+        .call_typed(
+            "greeter",
+            "example:greeter/greeter",
+            "greet",
+            (name.to_owned(),),
+        )
         .await?;
     Ok(greeting.unwrap_or_else(|error| error))
 }
