@@ -54,7 +54,7 @@ async fn everything_that_can_be_cloned_goes_from_plugin_to_plugin() {
     let (told, heard) = tokio::join!(call(&app, "ann", "tell"), call(&app, "bob", "hear"));
     assert_eq!((told.as_str(), heard.as_str()), ("true bob", "ann"));
     let refused = call(&app, "ann", "refused").await;
-    let expected = vec!["DOMException DataCloneError"; 10].join(",");
+    let expected = ["DOMException DataCloneError"; 10].join(",");
     assert_eq!(refused, expected);
 }
 
