@@ -11,7 +11,7 @@
 mod bindings {
     #![allow(missing_docs, clippy::all)]
     wit_bindgen::generate!({
-        path: "../wit/deps/outwit-console.wit",
+        path: "wit/deps/outwit-console.wit",
         world: "outwit:console/imports@0.1.0",
         generate_all,
     });

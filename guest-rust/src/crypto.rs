@@ -13,7 +13,7 @@
 mod bindings {
     #![allow(missing_docs, clippy::all)]
     wit_bindgen::generate!({
-        path: "../wit/deps/outwit-crypto.wit",
+        path: "wit/deps/outwit-crypto.wit",
         world: "outwit:crypto/imports@0.1.0",
         generate_all,
     });

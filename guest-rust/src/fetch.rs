@@ -21,7 +21,7 @@
 mod bindings {
     #![allow(missing_docs, clippy::all)]
     wit_bindgen::generate!({
-        path: "../wit/deps/outwit-fetch.wit",
+        path: "wit/deps/outwit-fetch.wit",
         world: "outwit:fetch/imports@0.1.0",
         generate_all,
     });

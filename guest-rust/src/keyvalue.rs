@@ -21,7 +21,7 @@
 mod bindings {
     #![allow(missing_docs, clippy::all)]
     wit_bindgen::generate!({
-        path: "../wit/deps/outwit-keyvalue.wit",
+        path: "wit/deps/outwit-keyvalue.wit",
         world: "outwit:keyvalue/imports@0.1.0",
         generate_all,
     });

@@ -30,7 +30,7 @@
 //!                 export greet: func(name: string) -> string;
 //!             }
 //!         ",
-//!         path: "../wit/deps/outwit-console.wit",
+//!         path: "wit/deps/outwit-console.wit",
 //!         generate_all,
 //!         runtime_path: "outwit_guest::wit_bindgen::rt",
 //!     });
@@ -52,6 +52,8 @@
 //! `outwit build` compiles such a crate into a component, and refuses one that uses an API its world
 //! does not name. Functions that wait are `async`; an exported function may await them if the world
 //! says `async func`.
+
+#![deny(missing_docs)]
 
 #[cfg(feature = "console")]
 pub mod console;

@@ -18,7 +18,7 @@
 mod bindings {
     #![allow(missing_docs, clippy::all)]
     wit_bindgen::generate!({
-        path: "../wit/deps/outwit-locks.wit",
+        path: "wit/deps/outwit-locks.wit",
         world: "outwit:locks/imports@0.1.0",
         generate_all,
     });

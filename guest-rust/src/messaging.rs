@@ -24,7 +24,7 @@
 mod bindings {
     #![allow(missing_docs, clippy::all)]
     wit_bindgen::generate!({
-        path: "../wit/deps/outwit-messaging.wit",
+        path: "wit/deps/outwit-messaging.wit",
         world: "outwit:messaging/imports@0.1.0",
         generate_all,
     });

@@ -12,7 +12,7 @@
 mod bindings {
     #![allow(missing_docs, clippy::all)]
     wit_bindgen::generate!({
-        path: "../wit/deps/outwit-performance.wit",
+        path: "wit/deps/outwit-performance.wit",
         world: "outwit:performance/imports@0.1.0",
         generate_all,
     });

@@ -14,7 +14,7 @@
 mod bindings {
     #![allow(missing_docs, clippy::all)]
     wit_bindgen::generate!({
-        path: "../wit/deps/outwit-storage.wit",
+        path: "wit/deps/outwit-storage.wit",
         world: "outwit:storage/imports@0.1.0",
         generate_all,
     });

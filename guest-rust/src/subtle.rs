@@ -21,7 +21,7 @@
 mod bindings {
     #![allow(missing_docs, clippy::all)]
     wit_bindgen::generate!({
-        path: "../wit/deps/outwit-subtle.wit",
+        path: "wit/deps/outwit-subtle.wit",
         world: "outwit:subtle/imports@0.1.0",
         generate_all,
     });

@@ -15,7 +15,7 @@
 mod bindings {
     #![allow(missing_docs, clippy::all)]
     wit_bindgen::generate!({
-        path: "../wit/deps/outwit-timers.wit",
+        path: "wit/deps/outwit-timers.wit",
         world: "outwit:timers/imports@0.1.0",
         generate_all,
     });

@@ -21,7 +21,7 @@
 mod bindings {
     #![allow(missing_docs, clippy::all)]
     wit_bindgen::generate!({
-        path: "../wit/deps/outwit-websocket.wit",
+        path: "wit/deps/outwit-websocket.wit",
         world: "outwit:websocket/imports@0.1.0",
         generate_all,
     });

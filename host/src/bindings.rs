@@ -4,17 +4,17 @@
 
 wasmtime::component::bindgen!({
     path: [
-        "../wit/deps/outwit-console.wit",
-        "../wit/deps/outwit-performance.wit",
-        "../wit/deps/outwit-crypto.wit",
-        "../wit/deps/outwit-timers.wit",
-        "../wit/deps/outwit-storage.wit",
-        "../wit/deps/outwit-fetch.wit",
-        "../wit/deps/outwit-websocket.wit",
-        "../wit/deps/outwit-subtle.wit",
-        "../wit/deps/outwit-keyvalue.wit",
-        "../wit/deps/outwit-locks.wit",
-        "../wit/deps/outwit-messaging.wit",
+        "wit/deps/outwit-console.wit",
+        "wit/deps/outwit-performance.wit",
+        "wit/deps/outwit-crypto.wit",
+        "wit/deps/outwit-timers.wit",
+        "wit/deps/outwit-storage.wit",
+        "wit/deps/outwit-fetch.wit",
+        "wit/deps/outwit-websocket.wit",
+        "wit/deps/outwit-subtle.wit",
+        "wit/deps/outwit-keyvalue.wit",
+        "wit/deps/outwit-locks.wit",
+        "wit/deps/outwit-messaging.wit",
     ],
     inline: "
         package outwit:host@0.1.0;

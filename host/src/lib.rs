@@ -83,6 +83,7 @@
         clippy::indexing_slicing
     )
 )]
+#![deny(missing_docs)]
 #![deny(unsafe_code)]
 
 mod app;

@@ -2,6 +2,7 @@
 
 use crate::{
     guests::{guest_environment, guests},
+    packages,
     setup::{Tools, setup},
     shell::{cargo, command, run, step, text},
     wit,
@@ -32,7 +33,8 @@ pub fn test() -> Result<()> {
         run(cargo()
             .args(["test", "--no-fail-fast"])
             .env("PATH", tools.path()?))
-    })
+    })?;
+    step("npm", packages::npm)
 }
 
 /// Writes the page of the attacks from what its test shows.
@@ -68,6 +70,7 @@ fn checks() -> Result<Tools> {
             .env("RUSTDOCFLAGS", "-D warnings"))
     })?;
     step("licences", deny)?;
+    step("packages", packages::crates)?;
     Ok(tools)
 }
 

@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod fuzz;
 mod guests;
+mod packages;
 mod quickjs_patches;
 mod setup;
 mod shell;
@@ -38,6 +39,7 @@ Tasks:
            Rust and cargo-fuzz (`cargo install --locked cargo-fuzz`)
   wpt      run the Web Platform Tests in WPT_ROOT, or some folders of them, in plugins:
            `wpt dom/events url`; --bless records what fails, --verbose shows it
+  packages package the crates that are published, and test the npm package
   soak     a thousand instances of twenty plugins, one in ten hostile, for ten minutes, or as long
            as `--seconds N` says
   walk     from an empty folder to a passing test in each language, with the seconds of each
@@ -64,6 +66,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["test"] => check::test(),
         ["check"] => check::check(),
         ["docs"] => check::docs(),
+        ["packages"] => packages::crates().and_then(|()| packages::npm()),
         ["guests"] => guests::guests(&setup::setup()?),
         ["bench", "bridge"] => bench::bridge(),
         ["bench", "links"] => bench::links(),

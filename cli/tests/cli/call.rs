@@ -117,7 +117,7 @@ fn plugins_that_fail_are_named() {
     let call = |function| ["call", "tools.wasm", function, "--grant", "console,timers"];
     folder.fails(
         &call("throws()"),
-        "plugin `tools` threw an exception in `throws`: TypeError: cannot read property 'x' of null\n    at throws (plugin.js:4:5)",
+        "plugin `tools` threw an exception in `throws`: TypeError: cannot read property 'x' of null\nplugin.js:4:5\n  2 | export function spin() { while (true); }\n  3 | export function throws() {\n> 4 |     null.x;\n    |     ^\n  5 | }\n  6 | export function greet(name) { return name; }\n    at throws (plugin.js:4:5)",
     );
     let error = folder.error(&call("spin()"));
     assert!(

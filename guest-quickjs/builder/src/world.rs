@@ -10,53 +10,53 @@ use wit_parser::{Function, PackageId, Resolve, TypeId, WorldId, WorldItem, World
 pub const BUNDLED: &[(&str, &str)] = &[
     (
         "outwit-console.wit",
-        include_str!("../../../wit/deps/outwit-console.wit"),
+        include_str!("../wit/deps/outwit-console.wit"),
     ),
     (
         "outwit-crypto.wit",
-        include_str!("../../../wit/deps/outwit-crypto.wit"),
+        include_str!("../wit/deps/outwit-crypto.wit"),
     ),
     (
         "outwit-fetch.wit",
-        include_str!("../../../wit/deps/outwit-fetch.wit"),
+        include_str!("../wit/deps/outwit-fetch.wit"),
     ),
     (
         "outwit-keyvalue.wit",
-        include_str!("../../../wit/deps/outwit-keyvalue.wit"),
+        include_str!("../wit/deps/outwit-keyvalue.wit"),
     ),
     (
         "outwit-locks.wit",
-        include_str!("../../../wit/deps/outwit-locks.wit"),
+        include_str!("../wit/deps/outwit-locks.wit"),
     ),
     (
         "outwit-messaging.wit",
-        include_str!("../../../wit/deps/outwit-messaging.wit"),
+        include_str!("../wit/deps/outwit-messaging.wit"),
     ),
     (
         "outwit-performance.wit",
-        include_str!("../../../wit/deps/outwit-performance.wit"),
+        include_str!("../wit/deps/outwit-performance.wit"),
     ),
     (
         "outwit-storage.wit",
-        include_str!("../../../wit/deps/outwit-storage.wit"),
+        include_str!("../wit/deps/outwit-storage.wit"),
     ),
     (
         "outwit-subtle.wit",
-        include_str!("../../../wit/deps/outwit-subtle.wit"),
+        include_str!("../wit/deps/outwit-subtle.wit"),
     ),
     (
         "outwit-timers.wit",
-        include_str!("../../../wit/deps/outwit-timers.wit"),
+        include_str!("../wit/deps/outwit-timers.wit"),
     ),
     (
         "outwit-websocket.wit",
-        include_str!("../../../wit/deps/outwit-websocket.wit"),
+        include_str!("../wit/deps/outwit-websocket.wit"),
     ),
     // These include the others, so they come after them.
-    ("outwit-web.wit", include_str!("../../../wit/web.wit")),
+    ("outwit-web.wit", include_str!("../wit/web.wit")),
     (
         "outwit-web-0.2.wit",
-        include_str!("../../../wit/deps/outwit-web-0.2.wit"),
+        include_str!("../wit/deps/outwit-web-0.2.wit"),
     ),
 ];
 
