@@ -377,3 +377,29 @@ fn the_globals_are_those_of_the_engine() {
         assert!(declared.contains(name) && !none.contains(name), "{name}");
     }
 }
+
+#[test]
+fn editors_complete_and_check_what_outwit_new_makes() {
+    let examples = root().join("../examples");
+    let examples = examples.canonicalize().expect("they are there");
+    let folders =
+        ["hello-ts", "scheduled-job", "filter-chain/calm"].map(|name| examples.join(name));
+    let Some(wrong) = typecheck(&folders) else {
+        return;
+    };
+    assert_eq!(wrong, BTreeMap::new());
+    for (name, after, expected) in [
+        ("plugin.ts", "console.", "countReset"),
+        ("plugin.test.ts", "expect(greeter.", "greet"),
+    ] {
+        let output = Command::new("node")
+            .arg(folder().expect("npm is there").join("typecheck.mjs"))
+            .arg("--complete")
+            .arg(examples.join("hello-ts").join(name))
+            .arg(after)
+            .output()
+            .expect("npm comes with node");
+        let offered: Vec<String> = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+        assert!(offered.iter().any(|name| name == expected), "{offered:?}");
+    }
+}
