@@ -1,6 +1,6 @@
 //! `outwit:fetch`: HTTP requests. WIT: `wit/deps/outwit-fetch.wit`. Web: Fetch (WHATWG).
 //!
-//! `wasi:http` is another way to the same: `wasi/http.rs` comes in by [`Fetch::admit`] and [`View::exchange`] as well.
+//! `wasi:http` is another way to the same: `wasi/http.rs` comes in by `Fetch::admit` and `View::exchange` as well.
 
 mod address;
 mod backend;
