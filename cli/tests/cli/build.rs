@@ -99,6 +99,14 @@ fn mistakes_in_javascript_say_where() {
             "TypeError: plugin.js does not export `fmt`: the world exports demo:g/fmt@0.1.0, so the module has to say `export const fmt = { … }`",
         ),
         (
+            "export const Fmt = { greet() {}, add() {} };",
+            "TypeError: plugin.js does not export `fmt`: the world exports demo:g/fmt@0.1.0, so the module has to say `export const fmt = { … }`. Is `Fmt` meant?",
+        ),
+        (
+            "export const fmt = { greet() {}, ad() {} };",
+            "TypeError: plugin.js does not export `add`: the world exports `add: func(p: record) -> u32` in demo:g/fmt@0.1.0. Is `ad` meant?",
+        ),
+        (
             "export const fmt = { greet() {} };",
             "TypeError: plugin.js does not export `add`: the world exports `add: func(p: record) -> u32` in demo:g/fmt@0.1.0",
         ),

@@ -1,5 +1,6 @@
 //! What can go wrong while a plugin is built.
 
+use outwit_descriptor::nearest;
 use serde::Deserialize;
 use std::{fmt, io, path::PathBuf, time::Duration};
 use wit_parser::{PackageId, ParseError, Resolve, ResolveError, ResolveErrorKind, WorldId};
@@ -169,52 +170,4 @@ pub fn choose_world(
             package.name
         ),
     })
-}
-
-/// The name that is most like this one, if any is.
-fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
-    let most = 1 + name.chars().count() / 4;
-    names
-        .iter()
-        .map(|other| (distance(name, other), *other))
-        .filter(|(distance, _)| *distance <= most)
-        .min()
-        .map(|(_, other)| other)
-}
-
-/// How many characters have to be changed, put in or taken out to make one text of another.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (line, c) in from.chars().enumerate() {
-        let mut diagonal = line;
-        let mut left = line + 1;
-        for (cell, other) in row.iter_mut().skip(1).zip(&to) {
-            let above = *cell;
-            *cell = (diagonal + usize::from(c != *other))
-                .min(above + 1)
-                .min(left + 1);
-            (diagonal, left) = (above, *cell);
-        }
-        if let Some(first) = row.first_mut() {
-            *first = line + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_name_is_the_one_that_is_meant() {
-        assert_eq!(distance("", ""), 0);
-        assert_eq!(distance("theme", "them"), 1);
-        assert_eq!(distance("kitten", "sitting"), 3);
-        let names = ["theme-plugin", "site", "markdown-plugin"];
-        assert_eq!(nearest("teme-plugin", &names), Some("theme-plugin"));
-        assert_eq!(nearest("sites", &names), Some("site"));
-        assert_eq!(nearest("nope", &names), None);
-    }
 }

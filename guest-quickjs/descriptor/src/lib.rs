@@ -30,6 +30,38 @@ pub fn is_interface_name(specifier: &str) -> bool {
         .is_some_and(|(package, interface)| is_name(package) && interface.split('/').all(is_name))
 }
 
+/// The name that is most like this one, if any is: what was meant by a name that is not there.
+pub fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
+    let most = 1 + name.chars().count() / 4;
+    names
+        .iter()
+        .map(|other| (distance(name, other), *other))
+        .filter(|(distance, _)| *distance <= most)
+        .min()
+        .map(|(_, other)| other)
+}
+
+/// How many characters have to be changed, put in or taken out to make one text of another.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (line, c) in from.chars().enumerate() {
+        let mut diagonal = line;
+        let mut left = line + 1;
+        for (cell, other) in row.iter_mut().skip(1).zip(&to) {
+            let above = *cell;
+            *cell = (diagonal + usize::from(c != *other))
+                .min(above + 1)
+                .min(left + 1);
+            (diagonal, left) = (above, *cell);
+        }
+        if let Some(first) = row.first_mut() {
+            *first = line + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
 /// A position in [`World::types`]. A type's components stand before it.
 pub type TypeIndex = u32;
 
@@ -450,5 +482,16 @@ mod tests {
             let bytes = world.to_bytes().unwrap();
             assert_eq!(World::from_bytes(&bytes).is_ok(), good, "{world:?}");
         }
+    }
+
+    #[test]
+    fn the_nearest_name_is_the_one_that_is_meant() {
+        assert_eq!(distance("", ""), 0);
+        assert_eq!(distance("theme", "them"), 1);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        let names = ["theme-plugin", "site", "markdown-plugin"];
+        assert_eq!(nearest("teme-plugin", &names), Some("theme-plugin"));
+        assert_eq!(nearest("sites", &names), Some("site"));
+        assert_eq!(nearest("nope", &names), None);
     }
 }

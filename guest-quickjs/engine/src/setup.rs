@@ -10,7 +10,7 @@ use crate::{
 };
 use outwit_descriptor as descriptor;
 use outwit_quickjs_runtime::{
-    Atom, ErrorKind, Global, Js, Report, Thrown, Value, drain_jobs, first_unhandled,
+    Atom, ErrorKind, Global, Js, Report, Text, Thrown, Value, drain_jobs, first_unhandled,
     install_panic_hook, runtime, start, sys, take_exception, throw, throw_value, wipe_free,
 };
 
@@ -149,7 +149,7 @@ fn bind(module: &str, namespace: &Value) -> Js<()> {
             };
             let function = holder.get_named(&ty.js_name)?;
             if !function.is_function() {
-                return Err(missing_function(module, ty, &function));
+                return Err(missing_function(module, ty, holder, &function));
             }
             let callee = match ty.kind {
                 // an object may be of a class that extends its own
@@ -182,8 +182,9 @@ fn bind_class(module: &str, holder: &Value, resource: &Resource) -> Js<()> {
         };
         let message = format!(
             "{module} {what} `{name}`: the world exports a resource of this name in {interface}, so the \
-             object of that interface has to have `{name}: class {name} {{ … }}`",
+             object of that interface has to have `{name}: class {name} {{ … }}`{meant}",
             interface = resource.interface,
+            meant = meant(holder, name),
         );
         return Err(throw(ErrorKind::Type, &message));
     }
@@ -212,12 +213,18 @@ fn find_interface(module: &str, namespace: &Value, name: &str, js_name: &str) ->
     }
     let message = format!(
         "{module} does not export `{js_name}`: the world exports {name}, so the module has to say \
-         `export const {js_name} = {{ … }}`"
+         `export const {js_name} = {{ … }}`{meant}",
+        meant = meant(namespace, js_name),
     );
     Err(throw(ErrorKind::Type, &message))
 }
 
-fn missing_function(module: &str, ty: &crate::world::Function, found: &Value) -> Thrown {
+fn missing_function(
+    module: &str,
+    ty: &crate::world::Function,
+    holder: &Value,
+    found: &Value,
+) -> Thrown {
     let what = if found.is_undefined() {
         "does not export"
     } else {
@@ -244,10 +251,24 @@ fn missing_function(module: &str, ty: &crate::world::Function, found: &Value) ->
         interface => format!(" in {interface}"),
     };
     let message = format!(
-        "{module} {what} `{of}{}`: the world exports `{}: {asynchronous}func({}){result}`{place}",
+        "{module} {what} `{of}{}`: the world exports `{}: {asynchronous}func({}){result}`{place}{}",
         ty.js_name,
         ty.name,
         signature.join(", "),
+        meant(holder, &ty.js_name),
     );
     throw(ErrorKind::Type, &message)
+}
+
+/// The property that was meant to have a name that is not there, as the end of a sentence.
+fn meant(holder: &Value, name: &str) -> String {
+    let Ok(names) = holder.own_names() else {
+        drop(take_exception());
+        return String::new();
+    };
+    let names: Vec<&str> = names.iter().map(Text::as_str).collect();
+    match outwit_descriptor::nearest(name, &names) {
+        Some(near) if near != name => format!(". Is `{near}` meant?"),
+        _ => String::new(),
+    }
 }

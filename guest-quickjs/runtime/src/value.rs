@@ -188,6 +188,30 @@ impl Value {
         self.get(&Atom::new(name)?)
     }
 
+    /// The names of its own properties, but for symbols.
+    ///
+    /// # Errors
+    /// Throws what a proxy throws, and when memory runs out.
+    pub fn own_names(&self) -> Js<Vec<Text>> {
+        let (mut table, mut len) = (core::ptr::null_mut(), 0);
+        let flags = sys::JS_GPN_STRING_MASK as core::ffi::c_int;
+        // SAFETY: the value is alive. The table has that length, an empty one may have no memory, and it is freed once.
+        unsafe {
+            let status =
+                sys::JS_GetOwnPropertyNames(context(), &mut table, &mut len, self.raw(), flags);
+            if status < 0 {
+                return Err(Thrown);
+            }
+            let name = |index| {
+                let atom = (*table.add(index)).atom;
+                check(sys::JS_AtomToString(context(), atom)).and_then(|name| name.text())
+            };
+            let names = (0..len as usize).map(name).collect();
+            sys::JS_FreePropertyEnum(context(), table, len);
+            names
+        }
+    }
+
     /// The property of this name if the object itself has it as data.
     pub fn own_data(&self, name: &Atom) -> Option<Value> {
         if !self.is_object() {
