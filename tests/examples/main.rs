@@ -190,7 +190,6 @@ async fn each_grant_of_the_site_is_needed() {
     build(&engine(), &manifest).expect("all is granted");
     for (grant, plugin) in [
         ("console = true\n", "theme"),
-        ("clocks = true\n", "site"),
         ("cli = { stdout = true, stderr = true }\n", "site"),
     ] {
         let less = manifest.replace(grant, "");
