@@ -79,12 +79,13 @@ fn prepare() -> Result<Tools> {
 }
 
 /// The command that runs a benchmark. Dependencies are optimised in the dev profile, and so is what
-/// measures; the bench profile would compile wasmtime once more.
+/// measures; the bench profile would compile wasmtime once more, and so would other features, which
+/// `--package` would choose.
 fn bench(name: &str, tools: &Tools) -> Result<Command> {
     let mut bench = cargo();
     bench
         .args(["bench", "--quiet", "--profile", "dev"])
-        .args(["--package", "outwit-tests", "--bench", name])
+        .args(["--bench", name])
         .env("PATH", tools.path()?);
     Ok(bench)
 }
