@@ -73,9 +73,9 @@ impl Hosted {
     }
 }
 
-/// Loads of a plugin from its bytes in a process that has loaded a plugin of the same language before.
+/// Loads of a plugin from its bytes in a process that has loaded a plugin of the same language before, without a cache of compiled code.
 pub fn loads<'a>(first: &[u8], bytes: &'a [u8]) -> Subject<'a> {
-    let engine = Engine::new().unwrap();
+    let engine = Engine::builder().no_cache().build().unwrap();
     let load = move |bytes: &[u8]| {
         let plugin = Plugin::from_bytes(&engine, "fmt", bytes).unwrap();
         plugin.compile().unwrap();
