@@ -48,7 +48,11 @@ const PATIENCE: &str = "24h";
 const NAME: &str = "repl";
 
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let folder = Temporary::new()?;
+    let mut folder = tempfile::Builder::new();
+    folder.prefix("outwit-repl-");
+    #[cfg(unix)]
+    folder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    let folder = folder.tempdir().context("cannot make a temporary folder")?;
     let session = Arc::new(Session::start(args, folder.path())?);
     let mut editor = Editor::new(session.clone())?;
     if editor.is_terminal() {
@@ -213,38 +217,5 @@ impl Sink for Console {
             Level::Debug | Level::Info => drop(writeln!(std::io::stdout().lock(), "{mark}{text}")),
             Level::Warn | Level::Error => crate::style::write(&format!("{mark}{text}\n")),
         }
-    }
-}
-
-/// A folder that goes with the session.
-struct Temporary(PathBuf);
-
-impl Temporary {
-    fn new() -> Result<Temporary> {
-        // Nobody else has a name for it before it is there.
-        for number in 0..100 {
-            let name = format!("outwit-repl-{}-{number}", std::process::id());
-            let path = std::env::temp_dir().join(name);
-            let mut builder = std::fs::DirBuilder::new();
-            #[cfg(unix)]
-            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-            match builder.create(&path) {
-                Ok(()) => return Ok(Temporary(path)),
-                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(e) => return Err(e).context("cannot make a temporary folder"),
-            }
-        }
-        bail!("cannot make a temporary folder")
-    }
-
-    fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        // The system clears what is left over.
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
