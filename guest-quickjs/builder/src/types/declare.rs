@@ -7,7 +7,7 @@ use super::text::Writer;
 use crate::{Error, world::World};
 use heck::{ToLowerCamelCase, ToUpperCamelCase};
 use wit_parser::{
-    Function, FunctionKind, InterfaceId, TypeDefKind, TypeId, TypeOwner, WorldItem, WorldKey,
+    Docs, Function, FunctionKind, InterfaceId, TypeDefKind, TypeId, TypeOwner, WorldItem, WorldKey,
 };
 
 type Outcome = Result<(), Error>;
@@ -156,49 +156,33 @@ fn declared<'a>(
         out.docs(docs, &tags);
         match &definition.kind {
             TypeDefKind::Record(record) => {
+                let docs = record.fields.iter().map(|field| &field.docs);
                 let fields = renderer.fields(&definition.kind, way, scope);
-                out.block::<Error>(&format!("export interface {name}"), |out| {
-                    for (field, text) in record.fields.iter().zip(fields) {
-                        out.docs(field.docs.contents.as_deref(), &[]);
-                        out.line(&format!("{text};"));
-                    }
-                    Ok(())
-                })?;
+                object(name, docs.zip(fields), out)?;
             }
             TypeDefKind::Flags(flags) => {
+                let docs = flags.flags.iter().map(|flag| &flag.docs);
                 let fields = renderer.fields(&definition.kind, way, scope);
-                out.block::<Error>(&format!("export interface {name}"), |out| {
-                    for (flag, text) in flags.flags.iter().zip(fields) {
-                        out.docs(flag.docs.contents.as_deref(), &[]);
-                        out.line(&format!("{text};"));
-                    }
-                    Ok(())
-                })?;
+                object(name, docs.zip(fields), out)?;
             }
             TypeDefKind::Variant(variant) => {
-                out.line(&format!("export type {name} ="));
-                let last = variant.cases.len().saturating_sub(1);
-                for (index, case) in variant.cases.iter().enumerate() {
-                    out.docs(case.docs.contents.as_deref(), &[]);
-                    let end = if index == last { ";" } else { "" };
+                let cases = variant.cases.iter().map(|case| {
                     let tag = quoted(&case.name);
-                    match &case.ty {
+                    let text = match &case.ty {
                         Some(ty) => {
                             let ty = renderer.ty(ty, way, scope);
-                            out.line(&format!("    | {{ tag: {tag}; val: {ty} }}{end}"));
+                            format!("{{ tag: {tag}; val: {ty} }}")
                         }
-                        None => out.line(&format!("    | {{ tag: {tag} }}{end}")),
-                    }
-                }
+                        None => format!("{{ tag: {tag} }}"),
+                    };
+                    (&case.docs, text)
+                });
+                union(name, cases, out);
             }
             TypeDefKind::Enum(cases) => {
-                out.line(&format!("export type {name} ="));
-                let last = cases.cases.len().saturating_sub(1);
-                for (index, case) in cases.cases.iter().enumerate() {
-                    out.docs(case.docs.contents.as_deref(), &[]);
-                    let end = if index == last { ";" } else { "" };
-                    out.line(&format!("    | {}{end}", quoted(&case.name)));
-                }
+                let cases = cases.cases.iter();
+                let cases = cases.map(|case| (&case.docs, quoted(&case.name)));
+                union(name, cases, out);
             }
             kind => {
                 let text = renderer.inline(kind, way, scope);
@@ -207,6 +191,36 @@ fn declared<'a>(
         }
     }
     Ok(())
+}
+
+/// An object with these members, each with what is said about it.
+fn object<'a>(
+    name: &str,
+    members: impl Iterator<Item = (&'a Docs, String)>,
+    out: &mut Writer,
+) -> Outcome {
+    out.block::<Error>(&format!("export interface {name}"), |out| {
+        for (docs, text) in members {
+            out.docs(docs.contents.as_deref(), &[]);
+            out.line(&format!("{text};"));
+        }
+        Ok(())
+    })
+}
+
+/// One of these types, each with what is said about it.
+fn union<'a>(
+    name: &str,
+    cases: impl ExactSizeIterator<Item = (&'a Docs, String)>,
+    out: &mut Writer,
+) {
+    out.line(&format!("export type {name} ="));
+    let last = cases.len().saturating_sub(1);
+    for (index, (docs, text)) in cases.enumerate() {
+        out.docs(docs.contents.as_deref(), &[]);
+        let end = if index == last { ";" } else { "" };
+        out.line(&format!("    | {text}{end}"));
+    }
 }
 
 /// A resource: a class where it is imported; where it is exported, what the plugin's class has to be.
