@@ -6,6 +6,7 @@ mod call;
 mod compose;
 mod debug;
 mod dev;
+mod errors;
 mod examples;
 mod folder;
 mod help;
