@@ -67,8 +67,10 @@ impl Registry {
 
     /// What refers to a manifest, if the registry keeps such lists.
     async fn listed(&self, subject: &str) -> Result<Option<Value>> {
-        let url = format!("{}/referrers/{subject}", self.base);
-        self.get(&url, INDEX).await?.map(parse).transpose()
+        self.get(&format!("referrers/{subject}"), INDEX)
+            .await?
+            .map(parse)
+            .transpose()
     }
 
     /// What refers to a manifest, from the list that is kept under a tag.

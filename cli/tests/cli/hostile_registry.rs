@@ -4,7 +4,7 @@ use crate::folder::{Folder, fmt, texts};
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
@@ -70,18 +70,25 @@ impl Server {
 }
 
 fn read(stream: &TcpStream) -> Option<Request> {
-    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
-    let line = lines.next()?;
-    let mut authorization = None;
-    for header in lines.take_while(|line| !line.is_empty()) {
-        if let Some((name, value)) = header.split_once(": ")
-            && name.eq_ignore_ascii_case("authorization")
-        {
-            authorization = Some(value.to_owned());
+    let mut reader = BufReader::new(stream);
+    let (mut line, mut length, mut authorization) = (String::new(), 0, None);
+    reader.read_line(&mut line).ok()?;
+    loop {
+        let mut header = String::new();
+        reader.read_line(&mut header).ok()?;
+        let Some((name, value)) = header.trim_end().split_once(": ") else {
+            break;
+        };
+        match name.to_ascii_lowercase().as_str() {
+            "authorization" => authorization = Some(value.to_owned()),
+            "content-length" => length = value.parse().ok()?,
+            _ => {}
         }
     }
+    // Who sends something listens when it has been taken.
+    std::io::copy(&mut reader.take(length), &mut std::io::sink()).ok()?;
     Some(Request {
-        line,
+        line: line.trim_end().to_owned(),
         authorization,
     })
 }
@@ -201,10 +208,7 @@ fn a_blob_that_is_cut_off_or_goes_on_is_refused() {
         request.line.contains("/blobs/").then(|| ok(more))
     });
     let error = refused(&server);
-    assert!(
-        error.contains("the registry sends more than the"),
-        "{error}"
-    );
+    assert!(error.contains(" gave more than "), "{error}");
 }
 
 #[test]
@@ -317,16 +321,132 @@ fn a_token_is_got_for_a_password() {
     }
 }
 
-#[test]
-fn a_token_that_is_none_is_refused() {
-    let server = registry(|own, request| {
+/// A registry that wants a token of a server that answers so.
+fn with_token_server(answer: impl Fn() -> Response + Send + 'static) -> Server {
+    registry(move |own, request| {
         if request.line.starts_with("GET /token?") {
-            return Some(ok(json!({ "token": "a\r\nb" }).to_string()));
+            return Some(answer());
         }
         let challenge = format!("Bearer realm=\"http://{own}/token\",service=\"registry\"");
         Some(status(401).header("www-authenticate", challenge))
+    })
+}
+
+#[test]
+fn a_token_that_is_none_is_refused() {
+    let refused = |body: String| refused(&with_token_server(move || ok(body.clone())));
+    for none in ["a\r\nb", "", "ä"] {
+        let error = refused(json!({ "token": none }).to_string());
+        assert!(error.ends_with("gave a token that is none"), "{error}");
+    }
+    for text in ["<html>", "[]", "{\"token\": 1}", ""] {
+        let error = refused(text.to_owned());
+        assert!(
+            error.ends_with("something that has no token in it"),
+            "{error}"
+        );
+    }
+    let challenge = "Bearer realm=\"a b\u{7f}\",service=\"registry\"";
+    let server = registry(move |_, _| Some(status(401).header("www-authenticate", challenge)));
+    self::refused(&server);
+    let server = registry(|_, _| {
+        Some(status(401).header("www-authenticate", "Bearer realm=\"file:///etc/passwd\""))
     });
-    assert!(refused(&server).ends_with("gave a token that is none"));
+    self::refused(&server);
+}
+
+/// Whatever is asked, no more of the answer is read than it can need.
+#[test]
+fn answers_have_a_size() {
+    let server = with_token_server(|| ok(vec![b' '; 5 << 20]));
+    let error = refused(&server);
+    assert!(
+        error.ends_with("gave a token of more than 1048576 bytes"),
+        "{error}"
+    );
+    // What says no may be long; then it is not shown.
+    let long = || Response {
+        status: 403,
+        ..ok(vec![b'x'; 5 << 20])
+    };
+    assert_eq!(
+        refused(&with_token_server(long)),
+        "the registry does not accept the credentials"
+    );
+    let server = registry(move |_, request| request.line.contains("/blobs/").then(long));
+    let error = refused(&server);
+    let start = format!("not allowed: http://HOST/v2/demo/blobs/{};", digest(fmt()));
+    assert!(error.starts_with(&start), "{error}");
+}
+
+#[test]
+fn what_a_registry_says_is_shown_in_a_line() {
+    let says = |body: &'static str| {
+        let server = registry(move |_, request| {
+            let says = Response {
+                status: 500,
+                ..ok(body)
+            };
+            request.line.contains("/manifests/").then_some(says)
+        });
+        refused(&server).replace(
+            "http://HOST/v2/demo/manifests/1 answered 500 Internal Server Error",
+            "",
+        )
+    };
+    let errors = r#"{"errors":[{"code":"DENIED","message":"no\u001b[31m"},{"code":"TOOMANY"}]}"#;
+    let shown = says(errors);
+    assert!(shown.starts_with(": no"), "{shown}");
+    assert!(
+        shown.ends_with(", TOOMANY") && !shown.contains('\u{1b}'),
+        "{shown}"
+    );
+    assert_eq!(says(""), "");
+    assert_eq!(says("down"), ": down");
+}
+
+/// A component is published to whatever the registry says, but who we are only the registry learns.
+#[test]
+fn a_place_to_upload_to_may_be_elsewhere() {
+    let elsewhere = Server::start(|_, _| status(201));
+    let to = format!("http://{}/upload?state=1", elsewhere.address);
+    let server = Server::start(move |_, request| match &request.line {
+        line if line.starts_with("POST ") => status(202).header("location", &to),
+        line if line.starts_with("PUT ") => status(201),
+        _ => status(404),
+    });
+    let folder = Folder::new();
+    folder.component("fmt.wasm", fmt());
+    let place = format!("{}/demo:1", server.address);
+    let publish = ["publish", "fmt.wasm", &place];
+    let variables = [
+        ("OUTWIT_REGISTRY", server.address.as_str()),
+        ("OUTWIT_REGISTRY_TOKEN", "s3cret"),
+    ];
+    let output = folder.outwit_with(&publish, &variables);
+    assert!(output.status.success(), "{}", texts(&output).1);
+    let uploads = elsewhere.requests();
+    assert_eq!(uploads.len(), 2);
+    let put = format!(
+        "PUT /upload?state=1&digest={}",
+        digest(fmt()).replace(':', "%3A")
+    );
+    assert!(
+        uploads.iter().any(|r| r.line.starts_with(&put)),
+        "{uploads:?}"
+    );
+    assert!(uploads.iter().all(|r| r.authorization.is_none()));
+
+    // No place, and what is none.
+    for location in ["", "ftp://127.0.0.1/x", "http://[", "data:,x"] {
+        let server = Server::start(move |_, request| match &request.line {
+            line if line.starts_with("POST ") && location.is_empty() => status(202),
+            line if line.starts_with("POST ") => status(202).header("location", location),
+            _ => status(404),
+        });
+        let place = format!("{}/demo:1", server.address);
+        folder.error(&["publish", "fmt.wasm", &place]);
+    }
 }
 
 #[test]
