@@ -24,6 +24,32 @@ fn declared(wit: &Path, world: &str) -> String {
         .unwrap_or_else(|error| panic!("{}: {world}: {error}", wit.display()))
 }
 
+/// Folders with the declarations of a world and what `outwit new --wit` writes for it, in TypeScript and in JavaScript.
+fn scaffolds(scratch: &Path, name: &str, wit: &Path, world: &str) -> [PathBuf; 2] {
+    use outwit_js::Language;
+    let templates = root().join("../cli/src/new/templates");
+    [
+        (Language::TypeScript, "ts", "tsconfig.json"),
+        (Language::JavaScript, "js", "jsconfig.json"),
+    ]
+    .map(|(language, extension, config)| {
+        let stubs = outwit_js::stubs(wit, Some(world), language)
+            .unwrap_or_else(|error| panic!("{}: {world}: {error}", wit.display()));
+        let folder = scratch.join(format!("{name}-{extension}"));
+        std::fs::create_dir(&folder).expect("the folder is writable");
+        let settings = std::fs::read_to_string(templates.join(extension).join(config));
+        for (name, text) in [
+            ("outwit.d.ts", declared(wit, world)),
+            (&*format!("plugin.{extension}"), stubs.plugin),
+            (&*format!("plugin.test.{extension}"), stubs.test),
+            (config, settings.expect("it is there")),
+        ] {
+            std::fs::write(folder.join(name), text).expect("the folder is writable");
+        }
+        folder
+    })
+}
+
 /// A folder with the declarations of a world, and this source.
 fn project(wit: &str, source: &str) -> tempfile::TempDir {
     let project = tempfile::tempdir().expect("a temporary folder");
@@ -87,12 +113,8 @@ fn every_world_of_the_tests_passes() {
     let folders: Vec<PathBuf> = worlds
         .iter()
         .enumerate()
-        .map(|(index, (wit, world))| {
-            let folder = scratch.path().join(format!("{index}-{world}"));
-            std::fs::create_dir(&folder).expect("the folder is writable");
-            std::fs::write(folder.join("outwit.d.ts"), declared(wit, world))
-                .expect("the folder is writable");
-            folder
+        .flat_map(|(index, (wit, world))| {
+            scaffolds(scratch.path(), &format!("{index}-{world}"), wit, world)
         })
         .collect();
     if let Some(wrong) = typecheck(&folders) {
@@ -196,12 +218,9 @@ fn wasi_passes() {
         let wit = scratch.path().join(format!("wit-{name}"));
         all_of(&crate_sources(source).join(path), &wit);
         for world in ["imports", "exports"] {
-            let folder = scratch.path().join(format!("{name}-{world}"));
-            std::fs::create_dir(&folder).expect("the folder is writable");
-            let text = declared(&wit, world);
-            assert!(text.contains("wasi:"), "{name} {world}");
-            std::fs::write(folder.join("outwit.d.ts"), text).expect("the folder is writable");
-            folders.push(folder);
+            assert!(declared(&wit, world).contains("wasi:"), "{name} {world}");
+            let name = format!("{name}-{world}");
+            folders.extend(scaffolds(scratch.path(), &name, &wit, world));
         }
     }
     if let Some(wrong) = typecheck(&folders) {

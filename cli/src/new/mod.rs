@@ -1,6 +1,15 @@
 //! `outwit new`: a plugin, or an application, to begin with.
 
+/// The text of a template.
+macro_rules! template {
+    ($path:literal) => {
+        include_str!(concat!("templates/", $path))
+    };
+}
+
 mod name;
+mod rust;
+mod world;
 
 use anyhow::{Context, Result, bail};
 use name::Name;
@@ -11,11 +20,16 @@ use std::process::ExitCode;
 ///
 /// A plugin has a WIT world, its source, a test, a manifest that grants it what it needs, and what an editor needs to complete and to debug. It
 /// builds, and its test passes.
+///
+/// With --wit it is a plugin for the world of somebody's application: it has all that the world wants, and says of each function that it is not
+/// written yet. Beside it is a stand-in for the application, for what the plugin imports from it.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   outwit new greeter                 # a plugin in TypeScript
   outwit new greeter --lang rust
   outwit new my-app --app            # an application in Rust, with a plugin
+  outwit new discount --wit ../shop/wit --world discount
+  outwit new discount --wit shop.wasm
   cd greeter && outwit test")]
 pub struct Args {
     /// The folder to make; its last part is the name: words in lower case with - in between
@@ -28,9 +42,12 @@ pub struct Args {
         conflicts_with = "app"
     )]
     lang: Lang,
-    /// The name of the plugin's world [default: plugin]
+    /// The name of the plugin's world [default: plugin]; with --wit, which of its worlds, if it has more than one
     #[arg(long, conflicts_with = "app")]
     world: Option<String>,
+    /// Take the world from WIT that is there: a file, a folder, or a component
+    #[arg(long, value_name = "PATH", conflicts_with = "app")]
+    wit: Option<PathBuf>,
     /// Make an application in Rust, with a plugin
     #[arg(long)]
     app: bool,
@@ -62,6 +79,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     let files = if args.app {
         app(&name)?
+    } else if let Some(wit) = &args.wit {
+        world::plugin(&name, wit, args.world.as_deref(), args.lang)?
     } else {
         let world = match &args.world {
             Some(world) => Name::of_world(world)?,
@@ -105,12 +124,6 @@ fn filled(template: &str, values: &[(&str, &str)]) -> String {
         text = text.replace(&format!("{{{{{key}}}}}"), value);
     }
     text
-}
-
-macro_rules! template {
-    ($path:literal) => {
-        include_str!(concat!("templates/", $path))
-    };
 }
 
 /// A plugin that greets.

@@ -156,6 +156,12 @@ fn choose<'a>(manifest: &'a Manifest, folder: &Path, plugin: Option<&str>) -> Re
             "{}: the app has no plugins",
             folder.join("outwit.toml").display()
         ),
+        // The others are what it needs.
+        (None, entries) if entries.iter().any(|entry| entry.name() == manifest.name()) => entries
+            .iter()
+            .find(|entry| entry.name() == manifest.name())
+            .copied()
+            .context("it was there"),
         (None, _) => bail!(
             "the app has several plugins; choose one with --plugin: {}",
             names()

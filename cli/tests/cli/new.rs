@@ -2,9 +2,10 @@
 
 use crate::folder::{Folder, texts};
 
-/// Whether the tests of a folder pass; gives what was said.
+/// Whether the tests of a folder pass; gives what was said. Crates share what they are compiled of.
 fn passes(folder: &Folder, name: &str) -> String {
-    let output = folder.outwit(&["test", name]);
+    let target = concat!(env!("CARGO_TARGET_TMPDIR"), "/new-crates");
+    let output = folder.outwit_with(&["test", name], &[("CARGO_TARGET_DIR", target)]);
     let (stdout, stderr) = texts(&output);
     assert_eq!(output.status.code(), Some(0), "{stdout}{stderr}");
     stdout
@@ -55,6 +56,187 @@ fn the_world_has_the_name_that_is_asked_for() {
         folder.error(&["new", "other", "--world", "greeter"]),
         "the interface of the new plugin is called `greeter`; choose another name for its world"
     );
+}
+
+/// Somebody's application, and what plugins of it are.
+const SHOP: &str = "package acme:shop@1.2.0;
+
+/// What the shop knows.
+interface catalog {
+    record item { id: u32, name: string, price: option<u64> }
+    resource shelf { constructor(); items: func() -> list<item>; }
+    find: func(name: string) -> option<item>;
+    load: async func(name: string) -> result<item, string>;
+}
+
+/// Makes things cheaper.
+interface discounts {
+    use catalog.{item, shelf as board};
+    type text = string;
+    enum kind { one, two }
+    flags marks { new, old }
+    variant failure { nothing, too-much(u64) }
+    record bundle { items: list<item>, where: tuple<kind, marks>, parts: list<f32, 3> }
+    /// What somebody wants to buy.
+    resource cart {
+        constructor(owner: string);
+        /// Adds an item.
+        add: func(item: item, count: option<u32>) -> result<u32, failure>;
+        merge: func(other: borrow<cart>);
+        all: static func() -> list<cart>;
+        wait: async func() -> u32;
+    }
+    price: func(item: item, count: u32) -> result<u64, text>;
+    look: async func(all: bundle, many: map<string, u8>) -> result<_, string>;
+    pay: func(cart: cart, at: borrow<board>, failed: result<u8, failure>);
+    later: async func(items: list<item>, bytes: stream<u8>) -> stream<item>;
+    soon: func(at: future<u8>) -> future<result<string, failure>>;
+    delete: func(new: bool, self: char);
+}
+
+interface others {
+    resource cart { constructor(a: option<option<u8>>) -> result<cart, string>; }
+}
+
+world discount {
+    include outwit:console/imports@0.1.0;
+    include outwit:fetch/imports@0.1.0;
+    import catalog;
+    export discounts;
+    export others;
+    export total: func(amounts: list<u32>) -> u64;
+    export default: async func(%type: string);
+    export extra: interface { f: func() -> result; }
+}
+
+world nothing {}
+";
+
+fn shop() -> Folder {
+    Folder::with(&[("shop/wit/shop.wit", SHOP)])
+}
+
+#[test]
+fn a_plugin_for_an_application_has_all_that_its_world_wants() {
+    for lang in ["ts", "js"] {
+        let folder = shop();
+        let world = ["--wit", "shop", "--world", "acme:shop/discount"];
+        folder.prints(&[&["new", "cheap", "--lang", lang], &world[..]].concat());
+        let said = passes(&folder, "cheap");
+        assert!(
+            said.contains("✓ discounts > price is to be written"),
+            "{said}"
+        );
+        assert!(said.contains("✓ total > total is to be written"), "{said}");
+        assert!(!said.contains("skipped"), "{said}");
+        folder.prints(&["types", "cheap", "--world", "discount", "--check"]);
+        let call = r#"cheap:price({id: 1, name: "tea"}, 2)"#;
+        assert_eq!(
+            folder.prints(&["call", "cheap/outwit.toml", call]),
+            "err(\"price is not written yet\")\n"
+        );
+        // A plugin of which somebody writes something asks the stand-in.
+        let main = format!("cheap/plugin.{lang}");
+        let text = String::from_utf8(folder.read(&main)).unwrap();
+        let text = text.replace(
+            "throw new Error('price is not written yet')",
+            "return (find('tea')?.price ?? 0n) * BigInt(count)",
+        );
+        folder.write(
+            &main,
+            format!("import {{ find }} from 'acme:shop/catalog';\n{text}"),
+        );
+        folder.prints(&["build", "cheap/outwit.toml"]);
+        let error = folder.error(&["call", "cheap/outwit.toml", call]);
+        assert!(
+            error.contains("find is not written yet, in what stands in for the application"),
+            "{error}"
+        );
+        let app = String::from_utf8(folder.read("cheap/app.js")).unwrap();
+        let (find, rest) = app.split_once("throw new Error('find").unwrap();
+        let (_, rest) = rest.split_once(';').unwrap();
+        folder.write(
+            "cheap/app.js",
+            format!("{find}return {{ id: 1, name, price: 21n }};{rest}"),
+        );
+        folder.prints(&["build", "cheap/outwit.toml"]);
+        assert_eq!(
+            folder.prints(&["call", "cheap/outwit.toml", call]),
+            "ok(42)\n"
+        );
+    }
+}
+
+#[test]
+fn a_crate_for_an_application_has_all_that_its_world_wants() {
+    let folder = shop();
+    folder.prints(&[
+        "new",
+        "cheap",
+        "--lang",
+        "rust",
+        "--wit",
+        "shop/wit/shop.wit",
+        "--world",
+        "discount",
+    ]);
+    let said = passes(&folder, "cheap");
+    assert!(
+        said.contains("✓ discounts > price is to be written"),
+        "{said}"
+    );
+    assert!(said.contains("✓ discounts > Cart.add is there"), "{said}");
+}
+
+#[test]
+fn the_world_can_come_out_of_a_component() {
+    let folder = shop();
+    folder.prints(&["new", "cheap", "--wit", "shop", "--world", "discount"]);
+    folder.prints(&["build", "cheap/outwit.toml"]);
+    folder.prints(&["new", "same", "--wit", "cheap/build/cheap.wasm"]);
+    let said = passes(&folder, "same");
+    assert!(
+        said.contains("✓ discounts > price is to be written"),
+        "{said}"
+    );
+    let wit = String::from_utf8(folder.read("same/wit/same.wit")).unwrap();
+    assert!(wit.contains("package example:same;"), "{wit}");
+}
+
+#[test]
+fn a_world_has_to_be_chosen_and_to_be_there() {
+    let folder = shop();
+    let new = |args: &[&str]| folder.error(&[&["new", "cheap"], args].concat());
+    assert_eq!(
+        new(&["--wit", "shop"]),
+        "the package `acme:shop@1.2.0` has more than one world; choose one of discount, nothing with --world"
+    );
+    for name in ["discont", "acme:shop/discont", "acme:shop/discont@1.2.0"] {
+        assert_eq!(
+            new(&["--wit", "shop", "--world", name]),
+            "the package `acme:shop@1.2.0` has no world `discont`; it has discount, nothing. Is `discount` meant?"
+        );
+    }
+    folder.write("wrong.wit", "package a:b;\nworld w { export x; }");
+    let error = new(&["--wit", "wrong.wit"]);
+    assert!(error.starts_with("wit/wrong.wit:2:18: "), "{error}");
+    folder.write("text.txt", "hello");
+    assert_eq!(
+        new(&["--wit", "text.txt"]),
+        "text.txt is neither a .wit file, nor a folder of them, nor a component"
+    );
+    assert_eq!(
+        new(&["--wit", "nowhere.wit"]),
+        "there is no file or folder nowhere.wit"
+    );
+    folder.write("bad.wasm", b"\0asm");
+    assert!(new(&["--wit", "bad.wasm"]).starts_with("cannot take the WIT out of bad.wasm\n"));
+    std::fs::create_dir(folder.path("empty")).unwrap();
+    assert_eq!(new(&["--wit", "empty"]), "there is no .wit file in empty");
+    assert!(!folder.path("cheap").exists());
+    // There is nothing to be written here.
+    folder.prints(&["new", "cheap", "--wit", "shop", "--world", "nothing"]);
+    assert!(passes(&folder, "cheap").contains("✓ the plugin > exports nothing"));
 }
 
 /// The application itself is built and run by `tests/examples`.

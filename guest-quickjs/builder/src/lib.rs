@@ -51,7 +51,7 @@ mod world;
 pub use error::{Error, JsError, choose_world, wit_error};
 pub use inputs::Inputs;
 pub use suite::Tests;
-pub use types::types;
+pub use types::{Language, Stubs, calls, stubs, types};
 
 /// What to build: an ES module, a WIT world, and where compiled code may be kept.
 #[derive(Clone, Debug)]

@@ -59,6 +59,38 @@ async fn random_values_of_random_types_come_through() {
     }
 }
 
+/// How many worlds are begun.
+const BEGUN: u64 = 12;
+
+/// What `outwit new --wit` writes for a world is a plugin of it.
+#[test]
+fn plugins_for_random_worlds_are_begun() {
+    use outwit_js::{Build, Language};
+    let folder = tempfile::tempdir().unwrap();
+    let cache = outwit_tests::cache();
+    for seed in 0..BEGUN {
+        let mut random = Random(seed);
+        let world = World::random(&mut random);
+        let (answers, asks) = world.wit_of_streams();
+        for text in [world.wit(), answers, asks] {
+            let wit = folder.path().join("world.wit");
+            std::fs::write(&wit, &text).unwrap();
+            for (language, name) in [
+                (Language::TypeScript, "plugin.ts"),
+                (Language::JavaScript, "plugin.js"),
+            ] {
+                let stubs = outwit_js::stubs(&wit, None, language).unwrap();
+                let file = folder.path().join(name);
+                std::fs::write(&file, &stubs.plugin).unwrap();
+                let built = Build::new(&file, &wit).cache(&cache).run();
+                built.unwrap_or_else(|error| {
+                    panic!("seed {seed}: {error}\n{text}\n{}", stubs.plugin)
+                });
+            }
+        }
+    }
+}
+
 /// How many worlds of streams.
 const STREAMS: u64 = 30;
 

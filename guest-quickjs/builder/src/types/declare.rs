@@ -118,7 +118,7 @@ fn free_functions<'a>(
     }
 }
 
-fn resource_of(function: &Function) -> Option<TypeId> {
+pub fn resource_of(function: &Function) -> Option<TypeId> {
     match function.kind {
         FunctionKind::Freestanding | FunctionKind::AsyncFreestanding => None,
         FunctionKind::Method(id)

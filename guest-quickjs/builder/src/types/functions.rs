@@ -5,6 +5,21 @@ use super::render::{Renderer, Scope, Side, Way};
 use heck::ToLowerCamelCase;
 use wit_parser::{Function, FunctionKind, Stability, Type, TypeDefKind};
 
+/// A parameter of a function.
+pub struct Parameter {
+    pub name: String,
+    pub may_lack: bool,
+    pub ty: String,
+}
+
+impl Parameter {
+    /// `size?: number | undefined`
+    pub fn typed(&self) -> String {
+        let mark = if self.may_lack { "?" } else { "" };
+        format!("{}{mark}: {}", self.name, self.ty)
+    }
+}
+
 impl Renderer<'_> {
     /// `(name: string, size?: number | undefined): string`, without the object of a method.
     pub fn signature(&self, function: &Function, scope: Scope) -> String {
@@ -17,6 +32,16 @@ impl Renderer<'_> {
 
     /// The parameters, in parentheses.
     pub fn params(&self, function: &Function, scope: Scope) -> String {
+        let params: Vec<String> = self
+            .parameters(function, scope)
+            .iter()
+            .map(Parameter::typed)
+            .collect();
+        format!("({})", params.join(", "))
+    }
+
+    /// The parameters, without the object of a method.
+    pub fn parameters(&self, function: &Function, scope: Scope) -> Vec<Parameter> {
         let way = match scope.side {
             Side::Import => Way::Leaving,
             Side::Export => Way::Arriving,
@@ -36,20 +61,31 @@ impl Renderer<'_> {
             .rposition(|param| !is_option(&param.ty))
             .map_or(0, |last| last + 1);
         let mut names = Unique::default();
-        let params: Vec<String> = params
-            .iter()
-            .enumerate()
-            .map(|(index, param)| {
-                let mut name = param.name.to_lower_camel_case();
-                if is_reserved(&name) {
-                    name.push('_');
-                }
-                let name = names.take(&name);
-                let mark = if index >= may_lack { "?" } else { "" };
-                format!("{name}{mark}: {}", self.ty(&param.ty, way, scope))
-            })
-            .collect();
-        format!("({})", params.join(", "))
+        let params = params.iter().enumerate().map(|(index, param)| {
+            let mut name = param.name.to_lower_camel_case();
+            if is_reserved(&name) {
+                name.push('_');
+            }
+            Parameter {
+                name: names.take(&name),
+                may_lack: index >= may_lack,
+                ty: self.ty(&param.ty, way, scope),
+            }
+        });
+        params.collect()
+    }
+
+    /// What the code of an exported function returns, where it says so itself; an `async` one returns a promise.
+    pub fn returned(&self, function: &Function, scope: Scope) -> String {
+        let result = self.settled(function.result.as_ref(), Way::Leaving, scope);
+        match (
+            function.kind.is_async(),
+            self.is_future(function.result.as_ref()),
+        ) {
+            (false, _) => result,
+            (true, false) => format!("{}<{result}>", self.builtin("Promise", scope)),
+            (true, true) => format!("{}<never>", self.builtin("Promise", scope)),
+        }
     }
 
     fn result(&self, function: &Function, scope: Scope) -> String {
@@ -75,6 +111,17 @@ impl Renderer<'_> {
                 }
             }
         }
+    }
+
+    /// Whether the error of a function is a text.
+    pub fn throws_text(&self, function: &Function) -> bool {
+        let Some(TypeDefKind::Result(result)) =
+            function.result.as_ref().and_then(|ty| self.kind(ty))
+        else {
+            return false;
+        };
+        let error = result.err.as_ref().and_then(|err| self.primitive(err));
+        error == Some(Type::String)
     }
 
     fn is_future(&self, result: Option<&Type>) -> bool {

@@ -15,7 +15,11 @@ mod functions;
 mod globals;
 mod names;
 mod render;
+mod sample;
+mod stubs;
 mod text;
+
+pub use stubs::{Language, Stubs, calls, stubs};
 
 use crate::{Error, world::World};
 use std::path::Path;

@@ -182,7 +182,7 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    fn definition(&self, id: TypeId) -> Option<&'a TypeDef> {
+    pub fn definition(&self, id: TypeId) -> Option<&'a TypeDef> {
         self.resolve.types.get(id)
     }
 
@@ -197,7 +197,7 @@ impl<'a> Renderer<'a> {
     }
 
     /// The same for what is no type of its own.
-    fn primitive(&self, ty: &Type) -> Option<Type> {
+    pub fn primitive(&self, ty: &Type) -> Option<Type> {
         match ty {
             Type::Id(id) => match &self.definition(*id)?.kind {
                 TypeDefKind::Type(other) => self.primitive(other),
@@ -392,7 +392,7 @@ impl<'a> Renderer<'a> {
     }
 
     /// The array that a list of these numbers is.
-    fn typed_array(&self, element: &Type) -> Option<&'static str> {
+    pub fn typed_array(&self, element: &Type) -> Option<&'static str> {
         Some(match self.primitive(element)? {
             Type::U8 => "Uint8Array",
             Type::S8 => "Int8Array",

@@ -42,6 +42,13 @@ impl Writer {
         outcome
     }
 
+    /// Adds something to the end of the last line.
+    pub fn end(&mut self, text: &str) {
+        self.text.pop();
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
     /// Writes a comment that editors show, unless there is nothing to say.
     pub fn docs(&mut self, docs: Option<&str>, tags: &[String]) {
         let docs = docs.unwrap_or_default().trim();
