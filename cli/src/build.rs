@@ -138,13 +138,11 @@ fn output(args: &Args) -> &Path {
 /// Takes the source maps out of a component.
 fn strip(args: &Args) -> Result<ExitCode> {
     let started = Instant::now();
-    let component = std::fs::read(&args.source)
-        .with_context(|| format!("cannot read {}", args.source.display()))?;
+    let component = crate::files::read(&args.source)?;
     let stripped = outwit_quickjs::source_map::strip(&component)
         .with_context(|| format!("{} is not a component", args.source.display()))?;
     let output = output(args);
-    std::fs::write(output, &stripped)
-        .with_context(|| format!("cannot write {}", output.display()))?;
+    crate::files::write(output, &stripped)?;
     tell(output, stripped.len(), started.elapsed());
     Ok(ExitCode::SUCCESS)
 }

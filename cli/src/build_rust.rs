@@ -80,12 +80,11 @@ pub fn build_crate_noting(folder: &Path, out: &Path, inputs: &Inputs) -> Result<
     let tool = world.tool(&package);
     let artifact = run_cargo(tool, &package)?;
     note_dependencies(&artifact, inputs);
-    let bytes =
-        fs::read(&artifact).with_context(|| format!("cannot read {}", artifact.display()))?;
+    let bytes = crate::files::read(&artifact)?;
     let component = componentize(bytes)
         .with_context(|| format!("{} does not become a component", package.name))?;
     world.check(&component, tool)?;
-    fs::write(out, &component).with_context(|| format!("cannot write {}", out.display()))?;
+    crate::files::write(out, &component)?;
     Ok(Built {
         world: world.name(),
         tool,
@@ -137,7 +136,7 @@ impl Package {
         let manifest = folder.join("Cargo.toml");
         if !manifest.is_file() {
             bail!(
-                "{} is not a Rust crate: it has no Cargo.toml",
+                "{} has no Cargo.toml and no outwit.toml, so it is neither a crate nor an app; of a plugin in JavaScript, name the main file",
                 folder.display()
             );
         }
@@ -154,7 +153,10 @@ impl Package {
             .output()
             .context("cannot start cargo: install Rust with https://rustup.rs")?;
         if !output.status.success() {
-            bail!("cargo cannot read {}", manifest.display());
+            bail!(
+                "cargo cannot read {} (see above)",
+                folder.join("Cargo.toml").display()
+            );
         }
         let metadata: Value = serde_json::from_slice(&output.stdout)?;
         let package = metadata["packages"]
@@ -208,11 +210,11 @@ impl World {
         let pushed = resolve.push_path(&package.wit);
         let (main, _) = pushed.map_err(|error| anyhow!(outwit_js::wit_error(&resolve, &error)))?;
         let chosen = outwit_js::choose_world(&resolve, main, package.world.as_deref());
-        let id = chosen.map_err(|error| {
-            anyhow!(
-                "{error} with `[package.metadata.component.target] world = \"…\"` in {}",
-                package.manifest.display()
-            )
+        let id = chosen.map_err(|error| match &package.world {
+            Some(_) => anyhow!("{error} (its Cargo.toml names the world)"),
+            None => anyhow!(
+                "{error}, in Cargo.toml:\n\n[package.metadata.component.target]\nworld = \"NAME\""
+            ),
         })?;
         Ok(World { resolve, id })
     }

@@ -3,7 +3,7 @@
 use crate::build::human_size;
 use crate::grants::name_of;
 use crate::target::Target;
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use outwit::{ComposedExports, Extern, Plugin, PluginConfig};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,7 +34,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let path = Target::component(path)?;
         let name = name_of(&path, |name| plugins.iter().any(|(p, _)| p.name() == name));
         plugins.push((
-            Plugin::from_file(&engine, name, &path)?,
+            Plugin::from_file(&engine, name, &path)
+                .map_err(|error| crate::run::of_file(error, &path))?,
             PluginConfig::new(),
         ));
     }
@@ -49,8 +50,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         );
     }
     let composed = outwit::compose(&plugins, &exports).map_err(explain)?;
-    std::fs::write(&args.output, &composed)
-        .with_context(|| format!("cannot write {}", args.output.display()))?;
+    crate::files::write(&args.output, &composed)?;
     eprintln!(
         "composed {} ({})",
         args.output.display(),

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use outwit::Capability;
+use outwit_js::nearest;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -90,6 +91,9 @@ impl Grants {
                 Some(Capability::Messaging) => names.push("*".to_string()),
                 Some(capability) => writeln!(text, "{} = true", capability.name())?,
                 None => {
+                    let meant = Capability::ALL.into_iter().map(Capability::name);
+                    let meant = nearest(name, &meant.collect::<Vec<_>>())
+                        .map_or(String::from("."), |near| format!("; is `{near}` meant?"));
                     let mut all: Vec<_> = Capability::ALL
                         .into_iter()
                         .map(Capability::name)
@@ -97,7 +101,7 @@ impl Grants {
                         .collect();
                     all.sort_unstable();
                     bail!(
-                        "--grant {name}: there is no such capability; there are {}",
+                        "--grant {name}: there is no such capability{meant} There are {}",
                         all.join(", ")
                     )
                 }

@@ -51,7 +51,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         bail!("--grant, --dir and --limit are for --memory: nothing else runs the component");
     }
     let name = crate::grants::name_of(&path, |_| false);
-    let plugin = outwit::Plugin::from_file(&engine, name, &path)?;
+    let plugin = outwit::Plugin::from_file(&engine, name, &path)
+        .map_err(|error| crate::run::of_file(error, &path))?;
     if args.wit {
         return out(&wit(plugin.bytes())?);
     }

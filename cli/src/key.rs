@@ -1,9 +1,9 @@
 //! `outwit key`: makes keys for `outwit sign`.
 
 use crate::out;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow, bail};
 use outwit::SecretKey;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -35,8 +35,14 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let key = match &args.command {
         Command::New { file } => {
             let key = SecretKey::generate().context("cannot make a key")?;
-            write_secret(file, &key.to_text())
-                .with_context(|| format!("cannot write {}", file.display()))?;
+            write_secret(file, &key.to_text()).map_err(|error| match error.kind() {
+                // Whoever loses a key can no longer sign in its name.
+                ErrorKind::AlreadyExists => anyhow!(
+                    "{} is there already, and a key is never overwritten: choose another name",
+                    file.display()
+                ),
+                _ => crate::files::unwritable(file, error),
+            })?;
             key
         }
         Command::Show { file } => read(file)?,
@@ -46,8 +52,16 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 
 /// Reads a secret key.
 pub fn read(file: &Path) -> Result<SecretKey> {
-    let text =
-        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    if file
+        .to_str()
+        .is_some_and(|text| text.starts_with("ed25519:"))
+    {
+        bail!(
+            "{} is the public half of a key; signing takes the file with the secret half, which `outwit key new` wrote",
+            file.display()
+        );
+    }
+    let text = crate::files::read_text(file)?;
     SecretKey::parse(&text).with_context(|| format!("cannot use {}", file.display()))
 }
 

@@ -32,16 +32,17 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let Target::App(path) = Target::of(&args.app)? else {
-        bail!("{} is not the manifest of an app", args.app.display());
-    };
+    let path = Target::app(&args.app)?;
     let manifest = Manifest::load(&path)?;
     let engine = outwit::Engine::builder().no_cache().build()?;
     let lock = Lock::of(&engine, &manifest)?;
     let earlier = manifest.lock();
     if args.check {
         let Some(earlier) = earlier else {
-            bail!("there is no {}", lock.path().display());
+            bail!(
+                "there is no {}: `outwit lock` writes it",
+                lock.path().display()
+            );
         };
         lock.check_equals(earlier)?;
         return match args.json {

@@ -47,17 +47,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 fn explain(args: &Explain) -> Result<ExitCode> {
-    let Target::App(path) = Target::of(&args.app)? else {
-        bail!("{} is not the manifest of an app", args.app.display());
-    };
+    let path = Target::app(&args.app)?;
     let manifest = outwit::Manifest::load(&path)?;
     let Some(entry) = manifest.plugins().find(|p| p.name() == args.plugin) else {
         let known: Vec<_> = manifest.plugins().map(outwit::Entry::name).collect();
-        bail!(
-            "there is no plugin `{}`; the app has {}",
-            args.plugin,
-            known.join(", ")
-        );
+        bail!("{}", crate::run::no_plugin(&args.plugin, &known));
     };
     let engine = outwit::Engine::new()?;
     let plugin = outwit::Plugin::from_file(&engine, entry.name(), entry.path())?;

@@ -42,7 +42,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         bail!("{}: what it is says the digest; name a tag", args.reference);
     }
     let path = Target::component(&args.component)?;
-    let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let bytes = crate::files::read(&path)?;
     if !wasmparser::Parser::is_component(&bytes) {
         bail!("{} is not a component", path.display());
     }
@@ -78,11 +78,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 /// The signature file beside a component, which has to be for exactly this one.
 fn signature(path: &std::path::Path, bytes: &[u8]) -> Result<Option<String>> {
     let path = crate::sign::beside(path);
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(e).with_context(|| format!("cannot read {}", path.display())),
-    };
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = crate::files::read_text(&path)?;
     let signatures =
         Signatures::parse(&text).map_err(|e| anyhow!("cannot use {}: {e}", path.display()))?;
     if !signatures.are_for(Subject::Component, bytes) {

@@ -82,9 +82,7 @@ fn jobs(args: &Args) -> Result<Vec<Job>> {
         if args.output.is_some() {
             bail!("--output is for a single component; in an app its manifest says it");
         }
-        let Target::App(manifest) = Target::of(path)? else {
-            bail!("{} is not the manifest of an app", path.display());
-        };
+        let manifest = Target::app(path)?;
         return jobs_of_app(args, &Manifest::load(manifest)?);
     }
     let reference = registry::reference(&args.source)?;

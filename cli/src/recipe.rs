@@ -1,7 +1,7 @@
 //! Builds what a recipe says, and knows which files it was made of.
 
 use crate::progress::Progress;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use outwit::Recipe;
 use outwit_js::Inputs;
 use std::collections::BTreeSet;
@@ -53,18 +53,33 @@ fn build_noting(recipe: &Recipe, output: &Path, inputs: &Inputs) -> Result<usize
     }
     let _progress = Progress::start(format!("building {}", source.display()));
     let component = build_js(recipe, inputs)?;
-    std::fs::write(output, &component)
-        .with_context(|| format!("cannot write {}", output.display()))?;
+    crate::files::write(output, &component)?;
     Ok(component.len())
+}
+
+/// Says what has to be where WIT is not.
+pub fn no_wit(wit: &Path) -> anyhow::Error {
+    anyhow::anyhow!(
+        "there is no WIT at {}: write the plugin's world there, or say with --wit where it is",
+        wit.display()
+    )
 }
 
 fn build_js(recipe: &Recipe, inputs: &Inputs) -> Result<Vec<u8>> {
     let Recipe { source, .. } = recipe;
     inputs.add(source);
     let extension = source.extension().and_then(|e| e.to_str());
-    if source.exists() && !extension.is_some_and(|e| EXTENSIONS.contains(&e)) {
+    if !source.exists() {
+        return Err(crate::files::missing(source));
+    }
+    if !extension.is_some_and(|e| EXTENSIONS.contains(&e)) {
+        let hint = match extension {
+            Some("wasm") => "; it is built already",
+            Some("cjs" | "cts") => "; a plugin is an ES module, which may import such files",
+            _ => "",
+        };
         bail!(
-            "{} is neither a .js, .mjs, .jsx, .ts, .mts or .tsx file nor the folder of a crate",
+            "{} is neither a .js, .mjs, .jsx, .ts, .mts or .tsx file nor the folder of a crate{hint}",
             source.display()
         );
     }
@@ -73,10 +88,7 @@ fn build_js(recipe: &Recipe, inputs: &Inputs) -> Result<Vec<u8>> {
         None => source.parent().unwrap_or(Path::new("")).join("wit"),
     };
     if !wit.exists() {
-        bail!(
-            "there is no WIT at {}; say where it is with --wit",
-            wit.display()
-        );
+        return Err(no_wit(&wit));
     }
     let mut build = outwit_js::Build::new(source, wit)
         .minify(recipe.minify)

@@ -3,7 +3,7 @@
 use crate::grants::Grants;
 use crate::target::Target;
 use anyhow::{Context, Result, anyhow, bail};
-use outwit::{App, Compiler, Engine, Host, Manifest};
+use outwit::{App, Compiler, Engine, Host, Manifest, Plugin};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -43,7 +43,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     let Loaded { app, single } = app(&args.target, &args.grants, &args.args)?;
     let plugin = match &args.plugin {
-        Some(plugin) => plugin.clone(),
+        Some(plugin) => command_named(&app, plugin)?,
         None => command_of(&app)?,
     };
     let started = std::time::Instant::now();
@@ -112,15 +112,16 @@ pub fn app_on(
             let plugin = crate::grants::name_of(&component, |_| false);
             let manifest = grants.manifest(&plugin, &component, args)?;
             let app = builder()
-                .manifest(&manifest)?
-                .build()
+                .manifest(&manifest)
+                .and_then(outwit::AppBuilder::build)
                 .map_err(|error| explain_single(error, &component))?;
             Ok(Loaded { app, single: true })
         }
         Target::Script(script) => {
             bail!(
-                "{} is a script; build it into a component first, or use `outwit run`",
-                script.display()
+                "{0} is a script: `outwit run` runs it as it is, `outwit build {0} -o {1}` makes a component of it",
+                script.display(),
+                script.with_extension("wasm").display()
             )
         }
     }
@@ -139,7 +140,33 @@ fn explain_single(error: outwit::Error, component: &Path) -> anyhow::Error {
             "{} imports {interface}, which has to come from another component: use `outwit compose`, or an app with both",
             component.display()
         ),
-        error => error.into(),
+        error => of_file(error, component),
+    }
+}
+
+/// An error of a component that was named by its file, and so is called in messages.
+pub fn of_file(error: outwit::Error, file: &Path) -> anyhow::Error {
+    use outwit::Error;
+    let plugin = match &error {
+        Error::NotAComponent { plugin, .. }
+        | Error::InvalidComponent { plugin, .. }
+        | Error::NotOffered { plugin, .. }
+        | Error::JsEngine { plugin, .. }
+        | Error::Shadows { plugin, .. } => plugin,
+        _ => return error.into(),
+    };
+    let (name, file) = (format!("plugin `{plugin}`"), file.display().to_string());
+    anyhow!(error.to_string().replacen(&name, &file, 1))
+}
+
+/// Says that an app has no such plugin.
+pub fn no_plugin(name: &str, known: &[&str]) -> String {
+    match outwit_js::nearest(name, known) {
+        Some(near) => format!("there is no plugin `{name}`; is `{near}` meant?"),
+        None => format!(
+            "there is no plugin `{name}`; the app has {}",
+            known.join(", ")
+        ),
     }
 }
 
@@ -160,24 +187,47 @@ pub fn explain(error: outwit::Error, single: bool) -> anyhow::Error {
                 "{error}; `{limit}` under [plugins.{plugin}.limits] in the manifest changes that"
             )
         }
+        outwit::Error::Exception { message, .. } => match outwit_js::about_global(message) {
+            Some(hint) => anyhow!("{error}\n{hint}"),
+            None => error.into(),
+        },
         _ => error.into(),
     }
+}
+
+/// Whether a plugin can be run.
+fn is_command(plugin: &Plugin) -> bool {
+    let mut exports = plugin.exports().iter();
+    exports.any(|export| export.name().starts_with("wasi:cli/run@"))
+}
+
+/// The plugin of this name, which can be run.
+fn command_named(app: &App, name: &str) -> Result<String> {
+    let Some(plugin) = app.plugins().find(|plugin| plugin.name() == name) else {
+        let known: Vec<String> = app.plugins().map(|p| p.name().to_owned()).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        bail!("{}", no_plugin(name, &known));
+    };
+    if !is_command(&plugin) {
+        bail!(
+            "plugin `{name}` cannot be run: it does not export wasi:cli/run; `outwit call` calls single functions"
+        );
+    }
+    Ok(name.to_owned())
 }
 
 /// The one plugin of an app that can be run.
 pub fn command_of(app: &App) -> Result<String> {
     let mut commands: Vec<String> = app
         .plugins()
-        .filter(|plugin| {
-            plugin
-                .exports()
-                .iter()
-                .any(|e| e.name().starts_with("wasi:cli/run@"))
-        })
+        .filter(is_command)
         .map(|plugin| plugin.name().to_owned())
         .collect();
     match commands.len() {
         1 => Ok(commands.remove(0)),
+        0 if app.plugins().next().is_none() => bail!(
+            "the app has no plugins: add one to its outwit.toml, as in\n\n[plugins.NAME]\npath = \"NAME.wasm\""
+        ),
         0 => bail!(
             "nothing here can be run: no plugin exports wasi:cli/run; `outwit call` calls single functions"
         ),

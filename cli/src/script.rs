@@ -1,6 +1,6 @@
 //! `outwit run FILE.js`: a script in the QuickJS guest component, with no build step.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use outwit::console::{Level, Sink};
 use outwit::{Grants, Host, Instance, Limits, Plugin, Val};
 use std::io::Write;
@@ -13,8 +13,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub fn run(file: &Path) -> Result<ExitCode> {
-    let source =
-        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let source = crate::files::read_text(file)?;
     let name = file
         .file_name()
         .unwrap_or_default()
@@ -34,13 +33,13 @@ pub fn run(file: &Path) -> Result<ExitCode> {
             .host(Host::none().with_console(Arc::new(Console)))
             .start()
             .await?;
-        let args = [Val::String(name), Val::String(source)];
+        let args = [Val::String(name.clone()), Val::String(source.clone())];
         Ok(instance
             .call("outwit:quickjs/script", "load", &args)
             .await?)
     })?;
     match results.into_iter().next() {
-        Some(Val::Result(Err(Some(error)))) => bail!("{}", describe(&error)),
+        Some(Val::Result(Err(Some(error)))) => bail!("{}", describe(&error, &name, &source)),
         _ => Ok(ExitCode::SUCCESS),
     }
 }
@@ -60,7 +59,7 @@ impl Sink for Console {
 }
 
 /// The record `error` of `outwit:quickjs/script`.
-fn describe(error: &Val) -> String {
+fn describe(error: &Val, name: &str, source: &str) -> String {
     let Val::Record(fields) = error else {
         return String::from("the script failed");
     };
@@ -81,13 +80,30 @@ fn describe(error: &Val) -> String {
         .into_iter()
         .map_while(text)
         .collect();
-    let mut message = text("message").unwrap_or_default();
-    if !place.is_empty() {
-        message = format!("{}: {message}", place.join(":"));
+    let said = text("message").unwrap_or_default();
+    let mut message = match place.is_empty() {
+        true => format!("{name}: {}", said.strip_prefix("Error: ").unwrap_or(&said)),
+        false => format!("{}: {said}", place.join(":")),
+    };
+    if said.contains("cannot find the module") {
+        message.push_str("; a script imports nothing, what `outwit build` makes of it can");
     }
-    for frame in text("stack").unwrap_or_default().lines() {
-        message.push_str("\n  ");
+    let number = |name| text(name).and_then(|text| text.parse::<u32>().ok());
+    if let (Some(line), Some(column)) = (number("line"), number("column"))
+        && place.first().is_some_and(|file| file == name)
+        && let Some(frame) = outwit_quickjs::source_map::code_frame(source, line, column)
+    {
+        message.push('\n');
+        message.push_str(&frame);
+    }
+    // One frame says no more than the place.
+    let stack = text("stack").unwrap_or_default();
+    for frame in stack.lines().filter(|_| stack.lines().count() > 1) {
+        message.push_str("\n    ");
         message.push_str(frame.trim());
+    }
+    if outwit_js::about_global(&said).is_some() {
+        message.push_str("\na script has a console and no other web API that needs a grant: build a plugin for that");
     }
     message
 }

@@ -44,14 +44,13 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         signatures = Signatures::of(subject, &bytes);
     }
     signatures.sign(&key, Timestamp::of(SystemTime::now()));
-    std::fs::write(&path, signatures.to_text())
-        .with_context(|| format!("cannot write {}", path.display()))?;
+    crate::files::write(&path, signatures.to_text())?;
     out(&format!("{}  {}\n", signatures.digest(), path.display()))
 }
 
 /// The bytes of a file, and what they are.
 pub fn read(file: &Path) -> Result<(Subject, Vec<u8>)> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let bytes = crate::files::read(file)?;
     let subject = match file.extension().is_some_and(|e| e == "toml") {
         true => Subject::Manifest,
         false => Subject::Component,

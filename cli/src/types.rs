@@ -1,6 +1,6 @@
 //! `outwit types`: what a world looks like in TypeScript.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -37,26 +37,31 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         Some(wit) => wit.clone(),
         None => args.folder.join("wit"),
     };
+    if !args.folder.is_dir() {
+        bail!("there is no folder {}", args.folder.display());
+    }
     if !wit.exists() {
-        bail!(
-            "there is no WIT at {}; say where it is with --wit",
-            wit.display()
-        );
+        return Err(crate::recipe::no_wit(&wit));
     }
     let text = outwit_js::types(&wit, args.world.as_deref())?;
     let output = match &args.output {
         Some(output) if output == Path::new("-") => return crate::out(&text),
         Some(output) => output.clone(),
+        None if args.folder == Path::new(".") => PathBuf::from("outwit.d.ts"),
         None => args.folder.join("outwit.d.ts"),
     };
     let is_current = std::fs::read_to_string(&output).is_ok_and(|before| before == text);
     if args.check {
         if !is_current {
-            bail!("{} is not up to date: run `outwit types`", output.display());
+            let what = if output.exists() {
+                format!("{} is not up to date", output.display())
+            } else {
+                format!("there is no {}", output.display())
+            };
+            bail!("{what}: run `outwit types`");
         }
     } else if !is_current {
-        std::fs::write(&output, text)
-            .with_context(|| format!("cannot write {}", output.display()))?;
+        crate::files::write(&output, text)?;
         eprintln!("wrote {}", output.display());
     }
     Ok(ExitCode::SUCCESS)

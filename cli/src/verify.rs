@@ -40,7 +40,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     match Target::of(&args.file)? {
         Target::App(manifest) => verify_app(&manifest, args.json),
-        _ => bail!("whose signature has to be there? name a key with --key"),
+        _ => bail!(
+            "whose signature has to be there? Name a key with --key; `outwit key show FILE` prints one"
+        ),
     }
 }
 
@@ -51,10 +53,16 @@ fn verify_file(args: &Args) -> Result<ExitCode> {
     let (subject, bytes) = crate::sign::read(&file)?;
     let path = args.signature.clone();
     let path = path.unwrap_or_else(|| crate::sign::beside(&file));
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("cannot read {}", path.display()))?;
-    let signatures =
-        Signatures::parse(&text).map_err(|e| anyhow!("cannot use {}: {e}", path.display()))?;
+    if !path.exists() {
+        bail!(
+            "{0} is not signed: there is no {1}; `outwit sign {0} --key FILE` makes one",
+            file.display(),
+            path.display()
+        );
+    }
+    let text = crate::files::read_text(&path)?;
+    let signatures = Signatures::parse(&text)
+        .map_err(|e| anyhow!("{} has no signatures: {e}", path.display()))?;
     let mut trust = Trust::nobody();
     for key in &args.key {
         trust = trust.and(TrustedKey::new(key.to_string(), *key));

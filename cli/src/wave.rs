@@ -1,7 +1,10 @@
 //! Calls as people write them: a function and its arguments in WAVE syntax.
 
+use crate::misfit::{Misfit, in_kebab_case, of_arguments};
 use anyhow::{Context, Result, anyhow, bail};
 use outwit::{App, Function, Val};
+use outwit_js::nearest;
+use std::ops::Range;
 use wasm_wave::parser::{ParserError, ParserErrorKind};
 use wasm_wave::untyped::UntypedFuncCall;
 
@@ -21,9 +24,12 @@ impl<'a> Call<'a> {
     pub fn parse(text: &'a str) -> Result<Self> {
         let text = text.trim();
         let no_call = || {
-            format!(
-                "`{text}` is not a call; write a function and its arguments, as in 'greet(\"x\")'"
-            )
+            let what = if text.is_empty() {
+                String::from("there is no call")
+            } else {
+                format!("`{text}` is not a call")
+            };
+            format!("{what}; write a function and its arguments, as in 'greet(\"x\")'")
         };
         let open = text.find('(').with_context(no_call)?;
         let callee = &text[..open];
@@ -65,8 +71,13 @@ impl<'a> Call<'a> {
         let readings = self.readings(&plugins);
         let mut found = Vec::new();
         let mut known = Vec::new();
+        let mut names = Vec::new();
         for plugin in &plugins {
             for function in app.functions(plugin)? {
+                // The debugger's own, which it adds to a component.
+                if function.name() == outwit_quickjs::debug::WAKE {
+                    continue;
+                }
                 let wanted = function.name() == self.function
                     && readings.iter().any(|(p, i)| {
                         p.is_none_or(|p| p == *plugin)
@@ -77,6 +88,7 @@ impl<'a> Call<'a> {
                     found.push((name, (*plugin).to_owned(), function));
                 } else {
                     known.push(name);
+                    names.push(self.as_written(plugin, &function));
                 }
             }
         }
@@ -87,11 +99,22 @@ impl<'a> Call<'a> {
         }
         match found.len() {
             0 if known.is_empty() => bail!("no function is exported at all"),
-            0 => bail!(
-                "no function `{}`; there is\n  {}",
-                self.callee,
-                known.join("\n  ")
-            ),
+            0 => {
+                // A long interface does not make functions alike.
+                let is_alike = |name: &&str| {
+                    let function = name.rsplit(['.', ':']).next().unwrap_or(name);
+                    nearest(self.function, &[function]).is_some()
+                };
+                let names = names.iter().map(String::as_str).filter(is_alike);
+                let names: Vec<&str> = names.collect();
+                let meant = nearest(self.callee, &names)
+                    .map_or(String::from("."), |near| format!("; is `{near}` meant?"));
+                bail!(
+                    "there is no function `{}`{meant} These are exported:\n  {}",
+                    self.callee,
+                    known.join("\n  ")
+                )
+            }
             _ => {
                 let names: Vec<_> = found.into_iter().map(|(name, ..)| name).collect();
                 bail!(
@@ -103,19 +126,57 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// A function's name, with as much in front of it as this call has.
+    fn as_written(&self, plugin: &str, function: &Function) -> String {
+        let (name, interface) = (function.name(), function.interface());
+        let Some(prefix) = self.prefix else {
+            return name.to_owned();
+        };
+        let interface = interface.map(|interface| match prefix.contains('@') {
+            true => interface,
+            false => interface.split('@').next().unwrap_or(interface),
+        });
+        match (interface, prefix.contains('/'), prefix.matches(':').count()) {
+            (Some(interface), true, 2) => format!("{plugin}:{interface}.{name}"),
+            (Some(interface), true, _) => format!("{interface}.{name}"),
+            _ => format!("{plugin}:{name}"),
+        }
+    }
+
     /// The arguments, as values of the function's parameters.
     pub fn params(&self, function: &Function) -> Result<Vec<Val>> {
         let call = UntypedFuncCall::parse(self.text)
-            .map_err(|error| anyhow!("cannot read the call: {}", mistake(self.text, &error)))?;
+            .map_err(|error| anyhow!("cannot read the call: {}", unreadable(self.text, &error)))?;
         let types: Vec<_> = function.ty().params().map(|(_, ty)| ty).collect();
-        call.to_wasm_params::<Val>(&types).map_err(|error| {
-            anyhow!(
-                "the arguments do not fit `{}: {}`: {}",
-                function.name(),
-                function.signature(),
-                mistake(self.text, &error)
-            )
-        })
+        let misfit = call
+            .params_node()
+            .and_then(|params| of_arguments(&types, params, self.text));
+        let converted = call.to_wasm_params::<Val>(&types);
+        let what = match (converted, misfit) {
+            // What the record does not have would be left out in silence.
+            (Ok(_) | Err(_), Some(misfit)) if misfit.is_surplus => misfit.shown(self.text),
+            (Ok(values), _) => return Ok(values),
+            (Err(_), Some(misfit)) => misfit.shown(self.text),
+            (Err(error), None) => {
+                let given = call.params_node().and_then(|params| params.as_tuple().ok());
+                let given = given.map_or(0, |given| given.len());
+                let what = match error.kind() {
+                    ParserErrorKind::InvalidParams if given != types.len() => format!(
+                        "it takes {} argument{}, {given} {} given",
+                        types.len(),
+                        if types.len() == 1 { "" } else { "s" },
+                        if given == 1 { "is" } else { "are" },
+                    ),
+                    _ => mistake(&error),
+                };
+                shown(&what, self.text, error.span())
+            }
+        };
+        bail!(
+            "the arguments do not fit `{}: {}`: {what}",
+            function.name(),
+            function.signature(),
+        )
     }
 }
 
@@ -133,9 +194,15 @@ fn describe(plugin: Option<&str>, function: &Function) -> String {
     }
 }
 
-/// What is wrong with a call in WAVE, and where.
-fn mistake(text: &str, error: &ParserError) -> String {
-    let what = match (
+impl Misfit {
+    fn shown(&self, text: &str) -> String {
+        shown(&self.what, text, self.span.clone())
+    }
+}
+
+/// What WAVE says of a mistake.
+fn mistake(error: &ParserError) -> String {
+    match (
         error.kind(),
         std::error::Error::source(error),
         error.detail(),
@@ -147,11 +214,66 @@ fn mistake(text: &str, error: &ParserError) -> String {
         }
         (kind, _, Some(detail)) => format!("{kind}: {detail}"),
         (kind, ..) => kind.to_string(),
-    };
-    if text.contains(['\n', '\t']) {
-        return what;
     }
-    let span = error.span();
+}
+
+/// Why a text is no call in WAVE, and where.
+fn unreadable(text: &str, error: &ParserError) -> String {
+    let at = error.span();
+    let rest = text.get(at.start..).unwrap_or_default();
+    let word = word_around(text, at.start);
+    let name = text.get(word.clone()).unwrap_or_default();
+    let kebab = in_kebab_case(name);
+    if rest.starts_with('"')
+        && text
+            .get(..at.start)
+            .is_some_and(|b| b.ends_with(['{', ' ', ',']))
+        && rest.contains("\":")
+    {
+        return shown("the names of fields stand without quotes", text, at);
+    }
+    if rest.starts_with('"') {
+        return shown(
+            "the text does not end: its second `\"` is missing",
+            text,
+            at,
+        );
+    }
+    if rest.starts_with('\'') {
+        let what = "single quotes are for one character; a text stands in double quotes";
+        return shown(what, text, at);
+    }
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) && kebab != name {
+        let what = format!("names are in lower case, with - between words: `{kebab}`");
+        return shown(&what, text, word);
+    }
+    let what = match error.kind() {
+        ParserErrorKind::UnexpectedEnd => String::from("it ends too early"),
+        ParserErrorKind::TrailingCharacters => String::from("nothing can stand behind the call"),
+        ParserErrorKind::UnexpectedToken | ParserErrorKind::InvalidToken => {
+            let token = text.get(at.clone()).unwrap_or_default();
+            format!("`{token}` cannot stand here")
+        }
+        _ => mistake(error),
+    };
+    shown(&what, text, at)
+}
+
+/// The name that a place is in or behind.
+fn word_around(text: &str, at: usize) -> Range<usize> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let before = text.get(..at).unwrap_or_default();
+    let start = before.trim_end_matches(is_part).len();
+    let after = text.get(at..).unwrap_or_default();
+    let end = at + (after.len() - after.trim_start_matches(is_part).len());
+    start..end
+}
+
+/// A place in a call, below what is to be said about it.
+fn shown(what: &str, text: &str, span: Range<usize>) -> String {
+    if text.contains(['\n', '\t']) {
+        return what.to_owned();
+    }
     let before = text.get(..span.start).unwrap_or(text).chars().count();
     let width = text.get(span).unwrap_or_default().chars().count().max(1);
     format!(

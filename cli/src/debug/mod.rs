@@ -38,13 +38,18 @@ pub struct Args {
     #[arg(long, value_name = "FOLDER")]
     sources: Vec<PathBuf>,
     /// Wait for one client on this address of this machine instead of using standard input and output
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = address)]
     listen: Option<SocketAddr>,
     #[command(flatten)]
     grants: Grants,
     /// What to call, one after the other, as for `outwit call`; without any the command of the plugin is run
     #[arg(last = true)]
     calls: Vec<String>,
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse()
+        .map_err(|_| "this is not an address with a port, such as 127.0.0.1:4711")
 }
 
 pub fn run(args: Args) -> Result<ExitCode> {

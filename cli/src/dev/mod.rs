@@ -51,9 +51,7 @@ pub struct Args {
 const GRACE: Duration = Duration::from_secs(1);
 
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let Target::App(path) = Target::of(&args.app)? else {
-        bail!("{} is not the manifest of an app", args.app.display());
-    };
+    let path = Target::app(&args.app)?;
     let manifest = Manifest::load(&path)?;
     if manifest.plugins().all(|entry| entry.recipe().is_none()) {
         bail!(

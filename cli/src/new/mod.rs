@@ -99,7 +99,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             std::fs::create_dir_all(parent)
                 .with_context(|| format!("cannot make the folder {}", parent.display()))?;
         }
-        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        crate::files::write(&path, text)?;
     }
     eprintln!("made {} with {} files", folder.display(), files.len());
     let folder = folder.display();

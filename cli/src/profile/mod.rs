@@ -73,8 +73,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         return crate::out(&state.stacks.folded());
     }
     let title = format!("{} {}", path.display(), args.call);
-    std::fs::write(&args.output, flamegraph::draw(&state.stacks, &title))
-        .with_context(|| format!("cannot write {}", args.output.display()))?;
+    crate::files::write(&args.output, flamegraph::draw(&state.stacks, &title))?;
     let mut text = state.table();
     let _ = writeln!(text, "\nwrote {}", args.output.display());
     crate::out(&text)

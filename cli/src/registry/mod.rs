@@ -45,9 +45,16 @@ pub struct Artifact {
 /// Reads what somebody wrote as a place in a registry.
 pub fn reference(text: &str) -> Result<Reference> {
     let plain = text.strip_prefix("oci://").unwrap_or(text);
-    let reference: Reference = plain.parse().map_err(|error| {
+    let reference: Reference = plain.parse().map_err(|_| {
+        let why = if plain.contains("://") {
+            "it is a URL, and should have no `https://`"
+        } else if plain.contains(char::is_uppercase) {
+            "names of components are in lower case"
+        } else {
+            "it has a character that cannot be there"
+        };
         anyhow!(
-            "`{text}` is no place in a registry: {error}; that looks like ghcr.io/NAME/PLUGIN:1.0.0"
+            "`{text}` is no place in a registry: {why}; that looks like ghcr.io/NAME/PLUGIN:1.0.0"
         )
     })?;
     let host = plain.split('/').next().unwrap_or_default();

@@ -124,8 +124,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             std::fs::create_dir_all(parent)
                 .with_context(|| format!("cannot make the folder {}", parent.display()))?;
         }
-        std::fs::write(path, junit::text(&report)?)
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        crate::files::write(path, junit::text(&report)?)?;
     }
     if args.json {
         crate::out(&format!("{}\n", report.json()))?;
@@ -135,8 +134,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     if let Some(coverage) = coverage {
         let lines = coverage.lines();
         if let Some(path) = &args.lcov {
-            std::fs::write(path, coverage::lcov(&lines))
-                .with_context(|| format!("cannot write {}", path.display()))?;
+            crate::files::write(path, coverage::lcov(&lines))?;
         }
         if args.coverage && !args.json {
             crate::out(&format!("\n{}", coverage::table(&lines)))?;

@@ -92,31 +92,31 @@ fn mistakes_in_javascript_say_where() {
         ),
         (
             "import { x } from 'demo:g/other';",
-            "TypeError: plugin.js imports demo:g/other, which the world does not: it imports nothing",
+            "plugin.js:1:19: the world does not import demo:g/other; add `import demo:g/other;` to the world",
         ),
         (
             "export const other = 1;",
-            "TypeError: plugin.js does not export `fmt`: the world exports demo:g/fmt@0.1.0, so the module has to say `export const fmt = { … }`",
+            "plugin.js does not export `fmt`: the world exports demo:g/fmt@0.1.0, so the module has to say `export const fmt = { … }`, with its functions",
         ),
         (
             "export const Fmt = { greet() {}, add() {} };",
-            "TypeError: plugin.js does not export `fmt`: the world exports demo:g/fmt@0.1.0, so the module has to say `export const fmt = { … }`. Is `Fmt` meant?",
+            "plugin.js does not export `fmt`: the world exports demo:g/fmt@0.1.0, so the module has to say `export const fmt = { … }`, with its functions. Is `Fmt` meant?",
         ),
         (
             "export const fmt = { greet() {}, ad() {} };",
-            "TypeError: plugin.js does not export `add`: the world exports `add: func(p: record) -> u32` in demo:g/fmt@0.1.0. Is `ad` meant?",
+            "plugin.js does not export `add`: the world exports `add: func(p: record) -> u32` in demo:g/fmt@0.1.0. Is `ad` meant?",
         ),
         (
             "export const fmt = { greet() {} };",
-            "TypeError: plugin.js does not export `add`: the world exports `add: func(p: record) -> u32` in demo:g/fmt@0.1.0",
+            "plugin.js does not export `add`: the world exports `add: func(p: record) -> u32` in demo:g/fmt@0.1.0",
         ),
         (
             "export const fmt = { greet() {}, add: 5 };",
-            "TypeError: plugin.js exports, but not as a function, `add`: the world exports `add: func(p: record) -> u32` in demo:g/fmt@0.1.0",
+            "plugin.js exports `add`, which is not a function: the world exports `add: func(p: record) -> u32` in demo:g/fmt@0.1.0",
         ),
         (
             "await new Promise(() => {});",
-            "Error: the module waits, at its top level, for something that does not happen while the plugin is built",
+            "the module waits, at its top level, for something that does not happen while the plugin is built",
         ),
     ];
     let broken = ("lib/broken.js", "\n\nlet a b;\n");
@@ -181,13 +181,22 @@ fn mistakes_in_wit_say_where() {
         ),
         (
             "world w {}\n",
-            "no `package` header was found in any WIT file for this package",
+            "no WIT file begins with a package, as in `package demo:hello@0.1.0;`",
         ),
     ];
     let folder = Folder::with(&[("plugin.js", "")]);
     for (wit, expected) in cases {
         folder.write("w.wit", wit);
-        folder.fails(&build("plugin.js"), expected);
+        let error = folder.error(&build("plugin.js"));
+        let mut lines = error.lines();
+        assert_eq!(lines.next(), Some(expected));
+        // the lines around the place, if there is one
+        let has_place = expected.starts_with("w.wit:");
+        assert_eq!(
+            lines.any(|line| line.starts_with("> ")),
+            has_place,
+            "{error}"
+        );
     }
     folder.write("w.wit", FMT_WIT);
     let unknown = [&build("plugin.js")[..], &["--world", "nope"]].concat();
@@ -212,17 +221,14 @@ fn missing_and_wrong_files_are_named() {
     ]);
     folder.write("latin1.js", b"// caf\xe9");
     let cases: [(&[&str], &str); 8] = [
-        (
-            &build("nope.js"),
-            "cannot read nope.js: No such file or directory (os error 2)",
-        ),
+        (&build("nope.js"), "there is no file nope.js"),
         (
             &["build", "plugin.js", "--wit", "nope", "-o", "out.wasm"],
-            "there is no WIT at nope; say where it is with --wit",
+            "there is no WIT at nope: write the plugin's world there, or say with --wit where it is",
         ),
         (
             &["build", "plugin.js", "-o", "out.wasm"],
-            "there is no WIT at wit; say where it is with --wit",
+            "there is no WIT at wit: write the plugin's world there, or say with --wit where it is",
         ),
         (
             &build("plugin.txt"),
@@ -230,11 +236,11 @@ fn missing_and_wrong_files_are_named() {
         ),
         (
             &build("latin1.js"),
-            "latin1.js: this file is not UTF-8 text; to import its bytes say `with { type: \"bytes\" }`",
+            "latin1.js:1:7: this file is not UTF-8 text; save it as UTF-8",
         ),
         (
             &["build", "folder", "-o", "out.wasm"],
-            "folder is not a Rust crate: it has no Cargo.toml",
+            "folder has no Cargo.toml and no outwit.toml, so it is neither a crate nor an app; of a plugin in JavaScript, name the main file",
         ),
         (
             &["build", "folder", "--world", "w", "-o", "out.wasm"],
@@ -249,7 +255,7 @@ fn missing_and_wrong_files_are_named() {
                 "-o",
                 "nope/out.wasm",
             ],
-            "cannot write nope/out.wasm\n  caused by: No such file or directory (os error 2)",
+            "cannot write nope/out.wasm: there is no folder nope; make it first",
         ),
     ];
     for (args, expected) in cases {

@@ -53,56 +53,64 @@ fn grants_come_from_the_command_line() {
 #[test]
 fn wrong_calls_are_explained() {
     let folder = components();
-    let functions = "there is\n  demo:g/fmt@0.1.0.greet: func(name: string) -> string\n  demo:g/fmt@0.1.0.add: func(p: record { x: u32, y: u32 }) -> u32";
+    let functions = "These are exported:\n  demo:g/fmt@0.1.0.greet: func(name: string) -> string\n  demo:g/fmt@0.1.0.add: func(p: record { x: u32, y: u32 }) -> u32";
     let add = "the arguments do not fit `add: func(p: record { x: u32, y: u32 }) -> u32`";
     let greet = "the arguments do not fit `greet: func(name: string) -> string`";
     let no_call = "is not a call; write a function and its arguments, as in 'greet(\"x\")'";
     let cases = [
-        ("nope()", format!("no function `nope`; {functions}")),
+        (
+            "nope()",
+            format!("there is no function `nope`. {functions}"),
+        ),
         (
             "other:g/fmt.greet(\"x\")",
-            format!("no function `other:g/fmt.greet`; {functions}"),
+            format!(
+                "there is no function `other:g/fmt.greet`; is `demo:g/fmt.greet` meant? {functions}"
+            ),
         ),
-        ("", format!("`` {no_call}")),
+        (
+            "",
+            String::from(
+                "there is no call; write a function and its arguments, as in 'greet(\"x\")'",
+            ),
+        ),
         ("greet", format!("`greet` {no_call}")),
         ("()", format!("`()` {no_call}")),
         ("fmt:()", format!("`fmt:()` {no_call}")),
         (
             "add({x: 1})",
-            format!("{add}: missing field \"y\"\n  add({{x: 1}})\n      ^^^^^^"),
+            format!("{add}: the field `y: u32` is missing\n  add({{x: 1}})\n      ^^^^^^"),
         ),
         (
             "add({x: 1, y: \"2\"})",
             format!(
-                "{add}: the value is of another type\n  add({{x: 1, y: \"2\"}})\n                ^^^"
+                "{add}: expected a number, got \"2\"\n  add({{x: 1, y: \"2\"}})\n                ^^^"
             ),
         ),
         (
             "add({x: 1, y: 4294967296})",
             format!(
-                "{add}: invalid value\n  add({{x: 1, y: 4294967296}})\n                ^^^^^^^^^^"
+                "{add}: expected a number from 0 to 4294967295, got 4294967296\n  add({{x: 1, y: 4294967296}})\n                ^^^^^^^^^^"
             ),
         ),
         (
             "greet()",
-            format!("{greet}: no params provided, but 1 required\n  greet()\n  ^^^^^"),
+            format!("{greet}: it takes 1 argument, 0 are given\n  greet()\n  ^^^^^"),
         ),
         (
             "greet(\"x\", \"y\")",
             format!(
-                "{greet}: more param(s) than expected\n  greet(\"x\", \"y\")\n             ^^^"
+                "{greet}: it takes 1 argument, 2 are given\n  greet(\"x\", \"y\")\n             ^^^"
             ),
         ),
         (
             "greet(\"x\"",
-            String::from(
-                "cannot read the call: unexpected end of input\n  greet(\"x\"\n           ^",
-            ),
+            String::from("cannot read the call: it ends too early\n  greet(\"x\"\n           ^"),
         ),
         (
             "greet(\"x\") and more",
             String::from(
-                "cannot read the call: trailing characters after value\n  greet(\"x\") and more\n             ^^^",
+                "cannot read the call: nothing can stand behind the call\n  greet(\"x\") and more\n             ^^^",
             ),
         ),
     ];
@@ -137,7 +145,7 @@ fn wrong_options_are_explained() {
         (
             "--grant",
             "nope",
-            "--grant nope: there is no such capability; there are clocks, console, crypto, fetch, keyvalue, locks, messaging, performance, random, storage, subtle, timers, websocket",
+            "--grant nope: there is no such capability. There are clocks, console, crypto, fetch, keyvalue, locks, messaging, performance, random, storage, subtle, timers, websocket",
         ),
         (
             "--grant",
@@ -187,32 +195,35 @@ fn what_is_not_a_component_is_told() {
         ("nope.wasm", "there is no file nope.wasm"),
         (
             "text.wasm",
-            "plugin `text` is not a WebAssembly component: it is text. Build a script with `outwit build`, the text format with `wasm-tools parse`",
+            "text.wasm is not a WebAssembly component: it is text. Build a script with `outwit build`, the text format with `wasm-tools parse`",
         ),
         (
             "empty.wasm",
-            "plugin `empty` is not a WebAssembly component: it is empty",
+            "empty.wasm is not a WebAssembly component: it is empty",
         ),
         (
             "module.wasm",
-            "plugin `module` is not a WebAssembly component: it is a core module. `wasm-tools component new` makes a component of a module that follows the component ABI",
+            "module.wasm is not a WebAssembly component: it is a core module. `wasm-tools component new` makes a component of a module that follows the component ABI",
         ),
         (
             "noise.wasm",
-            "plugin `noise` is not a WebAssembly component: it is something else",
+            "noise.wasm is not a WebAssembly component: it is something else",
         ),
         (
             "script.js",
-            "script.js is a script; build it into a component first, or use `outwit run`",
+            "script.js is a script: `outwit run` runs it as it is, `outwit build script.js -o script.wasm` makes a component of it",
         ),
-        ("folder", "there is no outwit.toml in the folder folder"),
+        (
+            "folder",
+            "there is no outwit.toml in the folder folder; `outwit new NAME` makes a plugin with one",
+        ),
     ];
     for (file, expected) in cases {
         folder.fails(&["call", file, "f()"], expected);
     }
     let error = folder.error(&["call", "cut.wasm", "f()"]);
     assert!(
-        error.starts_with("plugin `cut` is not a valid component: unexpected end-of-file"),
+        error.starts_with("cut.wasm is not a valid component: unexpected end-of-file"),
         "{error}"
     );
 }

@@ -166,7 +166,7 @@ fn javascript_and_javascript_become_one() {
     assert_eq!(said, "\"HELLO, YOU!\"\n");
     folder.fails(
         &["call", "both.wasm", "greet(\"you\")"],
-        "no function `greet`; there is\n  shout: func(name: string) -> string",
+        "there is no function `greet`. These are exported:\n  shout: func(name: string) -> string",
     );
     // The order says whose exports stay.
     let both = [
@@ -204,7 +204,7 @@ fn what_cannot_be_composed_is_explained() {
         (&["front.wasm", "nope.wasm"], "there is no file nope.wasm"),
         (
             &["front.wasm", "text.wasm"],
-            "plugin `text` is not a WebAssembly component: it is text. Build a script with `outwit build`, the text format with `wasm-tools parse`",
+            "text.wasm is not a WebAssembly component: it is text. Build a script with `outwit build`, the text format with `wasm-tools parse`",
         ),
         (
             &["front.wasm", "fmt.wasm", "fmt2.wasm"],
@@ -222,6 +222,6 @@ fn what_cannot_be_composed_is_explained() {
     }
     folder.fails(
         &["compose", "front.wasm", "fmt.wasm", "-o", "nope/out.wasm"],
-        "cannot write nope/out.wasm\n  caused by: No such file or directory (os error 2)",
+        "cannot write nope/out.wasm: there is no folder nope; make it first",
     );
 }

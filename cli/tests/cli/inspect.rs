@@ -81,12 +81,12 @@ fn what_is_not_a_component_is_told() {
     );
     folder.fails(
         &["inspect", "script.js"],
-        "script.js is a script; `outwit build` makes a component of it",
+        "script.js is a script; `outwit build script.js -o script.wasm` makes a component of it",
     );
     folder.fails(&["inspect", "nope.wasm"], "there is no file nope.wasm");
     folder.fails(
         &["inspect", "text.wasm"],
-        "plugin `text` is not a WebAssembly component: it is text. Build a script with `outwit build`, the text format with `wasm-tools parse`",
+        "text.wasm is not a WebAssembly component: it is text. Build a script with `outwit build`, the text format with `wasm-tools parse`",
     );
 }
 

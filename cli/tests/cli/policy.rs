@@ -78,6 +78,6 @@ fn what_is_missing_is_told_and_fails() {
     );
     folder.fails(
         &["policy", "explain", "tools.wasm", "tools"],
-        "tools.wasm is not the manifest of an app",
+        "tools.wasm is not the manifest of an app: that is an outwit.toml, or the folder with one",
     );
 }

@@ -32,7 +32,7 @@ fn a_script_is_run_as_it_is() {
     );
     folder.fails(
         &["run", "waits.js"],
-        "Error: the script waits for something that cannot happen: nothing outside of it can wake it",
+        "waits.js: the script waits for something that cannot happen: nothing outside of it can wake it",
     );
     folder.fails(&["run", "nope.js"], "there is no file nope.js");
 }
@@ -142,7 +142,7 @@ fn an_app_is_run_by_its_command() {
     assert_eq!(texts(&output).1, "[two] two,y\n");
     folder.fails(
         &["run", ".", "--plugin", "three"],
-        "there is no plugin `three`. The app has: one, two",
+        "there is no plugin `three`; the app has one, two",
     );
 
     app(&plugin("fmt", "fmt"));
@@ -193,7 +193,10 @@ fn manifests_that_do_not_load_say_where() {
         "needs.wasm imports demo:x/y@0.1.0, which has to come from another component: use `outwit compose`, or an app with both",
     );
     std::fs::remove_file(folder.path("outwit.toml")).expect("it was there");
-    folder.fails(&["run", "."], "there is no outwit.toml in the folder .");
+    folder.fails(
+        &["run", "."],
+        "there is no outwit.toml here; `outwit new NAME` makes a plugin with one",
+    );
     folder.fails(&["run", "nope"], "there is no file nope");
     folder.fails(&["run", "nope.toml"], "there is no file nope.toml");
 }

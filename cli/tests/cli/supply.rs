@@ -29,7 +29,7 @@ fn what_was_signed_and_locked_runs_and_nothing_else() {
     }
     // A key is not overwritten.
     let error = folder.error(&["key", "new", "ann.key"]);
-    assert!(error.starts_with("cannot write ann.key\n"), "{error}");
+    assert!(error.starts_with("ann.key is there already"), "{error}");
 
     folder.write(
         "outwit.toml",
@@ -64,7 +64,10 @@ fn what_was_signed_and_locked_runs_and_nothing_else() {
     );
 
     // The lock.
-    folder.fails(&["lock", "--check"], "there is no ./outwit.lock");
+    folder.fails(
+        &["lock", "--check"],
+        "there is no outwit.lock: `outwit lock` writes it",
+    );
     let locked = folder.outwit(&["lock"]);
     let (stdout, stderr) = texts(&locked);
     assert_eq!(
@@ -73,7 +76,7 @@ fn what_was_signed_and_locked_runs_and_nothing_else() {
         "{stderr}"
     );
     assert!(
-        stderr.starts_with("wrote ./outwit.lock\n  added fmt: sha256:"),
+        stderr.starts_with("wrote outwit.lock\n  added fmt: sha256:"),
         "{stderr}"
     );
     folder.prints(&["lock", "--check"]);
@@ -148,6 +151,6 @@ fn manifests_are_signed_too() {
     );
     folder.fails(
         &["verify", "fmt.wasm"],
-        "whose signature has to be there? name a key with --key",
+        "whose signature has to be there? Name a key with --key; `outwit key show FILE` prints one",
     );
 }

@@ -1,6 +1,7 @@
 //! What can go wrong while a plugin is built.
 
 use outwit_descriptor::nearest;
+use outwit_quickjs::source_map::code_frame;
 use serde::Deserialize;
 use std::{fmt, io, path::PathBuf, time::Duration};
 use wit_parser::{PackageId, ParseError, Resolve, ResolveError, ResolveErrorKind, WorldId};
@@ -115,9 +116,16 @@ pub fn wit_error(resolve: &Resolve, error: &anyhow::Error) -> String {
                 let other = known
                     .iter()
                     .find(|p| p.namespace == requested.namespace && p.name == requested.name);
-                match other {
-                    Some(other) => format!("there is no package `{requested}`, only `{other}`"),
-                    None => format!(
+                let names: Vec<String> = known.iter().map(ToString::to_string).collect();
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                match (other, nearest(&requested.to_string(), &names)) {
+                    (Some(other), _) => {
+                        format!("there is no package `{requested}`, only `{other}`")
+                    }
+                    (None, Some(near)) => {
+                        format!("there is no package `{requested}`; is `{near}` meant?")
+                    }
+                    (None, None) => format!(
                         "there is no package `{requested}`: put its WIT into the folder `deps` in the WIT folder"
                     ),
                 }
@@ -128,10 +136,81 @@ pub fn wit_error(resolve: &Resolve, error: &anyhow::Error) -> String {
     } else {
         return format!("{error:#}");
     };
-    if span.is_known() {
-        format!("{}: {message}", resolve.render_location(span))
-    } else {
-        message
+    if !span.is_known() {
+        return if message.starts_with("no `package` header") {
+            "no WIT file begins with a package, as in `package demo:hello@0.1.0;`".to_owned()
+        } else {
+            message
+        };
+    }
+    let location = resolve.render_location(span);
+    let source = Place::of(&location);
+    let meant = source
+        .as_ref()
+        .and_then(|place| place.meant(&message))
+        .map(|near| format!("; is `{near}` meant?"));
+    let meant = meant.unwrap_or_else(|| match message.as_str() {
+        "world not found in package" => {
+            "; `include` takes a world, `import` an interface".to_owned()
+        }
+        _ => String::new(),
+    });
+    let frame = source.and_then(|place| code_frame(&place.text, place.line, place.column));
+    match frame {
+        Some(frame) => format!("{location}: {message}{meant}\n{frame}"),
+        None => format!("{location}: {message}{meant}"),
+    }
+}
+
+/// A place in a WIT file.
+struct Place {
+    text: String,
+    line: u32,
+    column: u32,
+}
+
+impl Place {
+    /// Of `file:line:column`.
+    fn of(location: &str) -> Option<Place> {
+        let (rest, column) = location.rsplit_once(':')?;
+        let (file, line) = rest.rsplit_once(':')?;
+        Some(Place {
+            text: std::fs::read_to_string(file).ok()?,
+            line: line.parse().ok()?,
+            column: column.parse().ok()?,
+        })
+    }
+
+    /// The name in this file that was meant by one that does not exist: "name `pag` does not exist".
+    fn meant(&self, message: &str) -> Option<&str> {
+        let (before, _) = message.split_once("` does not exist")?;
+        let name = before.rsplit('`').next()?;
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let words = self.text.split(|c| !is_part(c));
+        let mut before = "";
+        let mut names = Vec::new();
+        for word in words.filter(|word| !word.is_empty()) {
+            let declares = [
+                "interface",
+                "record",
+                "variant",
+                "enum",
+                "flags",
+                "resource",
+                "type",
+                "world",
+            ];
+            if declares.contains(&before) && word != name {
+                names.push(word);
+            }
+            before = word;
+        }
+        let builtin = [
+            "bool", "char", "f32", "f64", "list", "option", "result", "s16", "s32", "s64", "s8",
+            "string", "tuple", "u16", "u32", "u64", "u8",
+        ];
+        names.extend(builtin);
+        nearest(name, &names)
     }
 }
 

@@ -39,6 +39,7 @@ mod adapter;
 mod component;
 mod describe;
 mod error;
+mod globals;
 mod imports;
 mod inputs;
 mod modules;
@@ -49,7 +50,9 @@ mod types;
 mod world;
 
 pub use error::{Error, JsError, choose_world, wit_error};
+pub use globals::about_global;
 pub use inputs::Inputs;
+pub use outwit_descriptor::nearest;
 pub use suite::Tests;
 pub use types::{Language, Stubs, calls, stubs, types};
 

@@ -250,13 +250,24 @@ fn unknown_interface(referrer: &str, specifier: &str) -> Thrown {
             }
         })
         .collect();
-    let has = match names.is_empty() {
-        true => "it imports nothing".to_owned(),
-        false => format!("it imports {}", names.join(", ")),
+    let meant = outwit_descriptor::nearest(specifier, &names);
+    let path = specifier.split('@').next().unwrap_or(specifier);
+    let line = match path.split_once('/') {
+        Some((package, _)) if package.starts_with("outwit:") => {
+            format!("include {package}/imports@0.1.0;")
+        }
+        _ => format!("import {specifier};"),
+    };
+    let todo = match meant {
+        Some(near) => format!("is \"{near}\" meant?"),
+        None if specifier == WORLD => {
+            "it has no imported functions outside of interfaces".to_owned()
+        }
+        None => format!("add `{line}` to the world"),
     };
     throw(
         ErrorKind::Type,
-        &format!("{referrer} imports {specifier}, which the world does not: {has}"),
+        &format!("{referrer} imports {specifier}, which the world does not import; {todo}"),
     )
 }
 

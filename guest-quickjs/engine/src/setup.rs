@@ -211,10 +211,13 @@ fn find_interface(module: &str, namespace: &Value, name: &str, js_name: &str) ->
             return Err(throw(ErrorKind::Type, &message));
         }
     }
+    let mut meant = meant(namespace, js_name);
+    if meant.is_empty() && namespace.get_named("default")?.is_object() {
+        meant = ". A default export is not enough".to_owned();
+    }
     let message = format!(
         "{module} does not export `{js_name}`: the world exports {name}, so the module has to say \
-         `export const {js_name} = {{ … }}`{meant}",
-        meant = meant(namespace, js_name),
+         `export const {js_name} = {{ … }}`, with its functions{meant}",
     );
     Err(throw(ErrorKind::Type, &message))
 }
@@ -225,10 +228,10 @@ fn missing_function(
     holder: &Value,
     found: &Value,
 ) -> Thrown {
-    let what = if found.is_undefined() {
-        "does not export"
+    let (what, why) = if found.is_undefined() {
+        ("does not export", "")
     } else {
-        "exports, but not as a function,"
+        ("exports", ", which is not a function")
     };
     let (is_method, of) = match ty.kind {
         FunctionKind::Method(of) => (true, format!("{}.prototype.", of.js_name)),
@@ -251,7 +254,7 @@ fn missing_function(
         interface => format!(" in {interface}"),
     };
     let message = format!(
-        "{module} {what} `{of}{}`: the world exports `{}: {asynchronous}func({}){result}`{place}{}",
+        "{module} {what} `{of}{}`{why}: the world exports `{}: {asynchronous}func({}){result}`{place}{}",
         ty.js_name,
         ty.name,
         signature.join(", "),

@@ -47,7 +47,7 @@ impl FromStr for PublicKey {
 
     fn from_str(text: &str) -> Result<PublicKey, InvalidKey> {
         let invalid = InvalidKey {
-            what: "a public key: one is `ed25519:` and 64 hexadecimal digits, as `outwit key` prints it",
+            what: "a public key: one is `ed25519:` and 64 hexadecimal digits, as `outwit key show FILE` prints it",
         };
         let bytes = text.strip_prefix(PUBLIC).and_then(unhex::<32>);
         let key = bytes.and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok());

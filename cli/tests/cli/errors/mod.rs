@@ -159,7 +159,7 @@ fn hexadecimal(text: &str) -> String {
 /// So do times: `51.2ms of 50ms`, `in 0.02 s`.
 fn times(text: &str) -> String {
     let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
-    let is_number = |word: &str| word.parse::<f64>().is_ok();
+    let is_number = |word: &str| word.trim_start_matches('(').parse::<f64>().is_ok();
     for at in 0..words.len() {
         let next = words.get(at + 1).cloned().unwrap_or_default();
         let unit = ["ms", "µs", "s"].into_iter().find(|unit| {
@@ -168,8 +168,10 @@ fn times(text: &str) -> String {
         });
         if let Some(unit) = unit {
             words[at] = format!("…{unit}");
-        } else if is_number(&words[at]) && next.starts_with('s') && next.trim() == "s" {
-            words[at] = String::from("…");
+        } else if is_number(&words[at])
+            && ["s", "ms)"].contains(&next.lines().next().unwrap_or_default())
+        {
+            words[at] = String::from(if next.starts_with('m') { "(…" } else { "…" });
         }
     }
     words.join(" ")

@@ -2,6 +2,7 @@
 
 use super::compile::Compiled;
 use super::plain;
+use super::position::{frame, place};
 use crate::JsError;
 use std::path::Path;
 
@@ -40,13 +41,7 @@ pub fn compile(path: &Path, name: &str, kind: Kind) -> Result<Compiled, JsError>
         Kind::Json => {
             let text = read_text(path, name)?;
             let value: serde_json::Value =
-                serde_json::from_str(&text).map_err(|error| JsError {
-                    message: format!("this is not JSON: {error}"),
-                    file: Some(name.to_owned()),
-                    line: u32::try_from(error.line()).ok(),
-                    column: u32::try_from(error.column()).ok(),
-                    ..JsError::default()
-                })?;
+                serde_json::from_str(&text).map_err(|error| not_json(name, &text, &error))?;
             format!(
                 "export default JSON.parse({});",
                 literal(&value.to_string())
@@ -62,19 +57,54 @@ pub fn compile(path: &Path, name: &str, kind: Kind) -> Result<Compiled, JsError>
     Ok(plain(text))
 }
 
+fn not_json(name: &str, text: &str, error: &serde_json::Error) -> JsError {
+    let (line, column) = (error.line() as u32, error.column() as u32);
+    // It says the place at its end.
+    let said = error.to_string();
+    let what = said.split(" at line ").next().unwrap_or(&said);
+    JsError {
+        message: format!("this is not JSON: {what}"),
+        file: Some(name.to_owned()),
+        line: Some(line),
+        column: Some(column),
+        frame: frame(text, line, column),
+        ..JsError::default()
+    }
+}
+
 /// The text of a file.
 pub fn read_text(path: &Path, name: &str) -> Result<String, JsError> {
     let bytes = std::fs::read(path).map_err(|error| unreadable(name, &error))?;
-    let text = String::from_utf8(bytes).map_err(|_| JsError {
-        message: "this file is not UTF-8 text; to import its bytes say `with { type: \"bytes\" }`"
-            .into(),
-        file: Some(name.to_owned()),
-        ..JsError::default()
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(error.as_bytes().get(..good).unwrap_or_default());
+        let place = place(&before, before.len());
+        let is_code = kind(path, None).is_none() && is_script(path);
+        let hint = match is_code {
+            true => "save it as UTF-8",
+            false => "to import its bytes say `with { type: \"bytes\" }`",
+        };
+        JsError {
+            message: format!("this file is not UTF-8 text; {hint}"),
+            file: Some(name.to_owned()),
+            line: place.map(|(line, _)| line),
+            column: place.map(|(_, column)| column),
+            ..JsError::default()
+        }
     })?;
     Ok(text
         .strip_prefix('\u{feff}')
         .map(str::to_owned)
         .unwrap_or(text))
+}
+
+/// Whether a file's name says that it is code.
+fn is_script(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| {
+        let plain = extension.trim_start_matches(['c', 'm']);
+        matches!(plain, "js" | "jsx" | "ts" | "tsx")
+    })
 }
 
 fn unreadable(name: &str, error: &std::io::Error) -> JsError {

@@ -21,14 +21,15 @@ mod resolve;
 
 use crate::snapshot::Main;
 use crate::suite::{self, Entry};
-use crate::{Error, Inputs, JsError};
+use crate::{Error, Inputs, JsError, about_global};
 use compile::{Compiled, Kind};
 use names::Names;
+use outwit_descriptor::nearest;
 use position::Map;
 use requests::Request;
 use resolve::{Failure, Found, Resolver, Way};
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
 };
 
@@ -198,13 +199,95 @@ impl Loader {
 
     /// Translates a place in a module as the engine knows it into one in the author's file.
     pub fn original(&self, error: JsError) -> JsError {
-        position::original(error, |name| {
+        let error = self.linking(error);
+        if error.frame.is_some() {
+            return error;
+        }
+        let mut error = position::original(error, |name| {
             let module = self.modules.get(name)?;
             Some((
                 module.compiled.map.as_ref(),
                 module.compiled.source.as_str(),
             ))
-        })
+        });
+        if error.file.is_none() {
+            // What is wrong with the plugin as a whole, no exception of its code.
+            for class in ["Error: ", "TypeError: "] {
+                if let Some(rest) = error.message.strip_prefix(class) {
+                    error.message = rest.to_owned();
+                }
+            }
+        } else if let Some(hint) = about_global(&error.message) {
+            error.message = format!("{}; {hint}", error.message);
+        }
+        error
+    }
+
+    /// Finds the place of an error about what a module imports, which the engine does not know.
+    fn linking(&self, mut error: JsError) -> JsError {
+        if error.file.is_some() {
+            return error;
+        }
+        let message = error.message.clone();
+        let of_engine = message
+            .split_once(" imports ")
+            .and_then(|(referrer, rest)| {
+                let specifier = rest.split_once(", which ")?.0;
+                Some((referrer.strip_prefix("TypeError: ")?, specifier))
+            });
+        if let Some((referrer, specifier)) = of_engine
+            && let Some(module) = self.modules.get(referrer)
+            && let Some(request) = module.compiled.requests.get(specifier)
+        {
+            let todo = message.rsplit("; ").next().unwrap_or_default();
+            error.message = format!("the world does not import {specifier}; {todo}");
+            return self.at(referrer, request, error);
+        }
+        let missing = message
+            .strip_prefix("SyntaxError: Could not find export '")
+            .and_then(|rest| rest.split_once("' in module '"))
+            .and_then(|(name, rest)| Some((name, rest.split_once('\'')?.0)));
+        let Some((name, target)) = missing else {
+            return error;
+        };
+        let exported = self
+            .modules
+            .get(target)
+            .map_or_else(BTreeSet::new, |module| {
+                requests::exported(&module.compiled.source)
+            });
+        let exported: Vec<&str> = exported.iter().map(String::as_str).collect();
+        let meant = match nearest(name, &exported) {
+            Some(near) => format!("; is `{near}` meant?"),
+            None if exported.is_empty() => "; it exports nothing".to_owned(),
+            None => format!("; it exports {}", exported.join(", ")),
+        };
+        error.message = format!("{target} does not export `{name}`{meant}");
+        let mut asking: Vec<(&String, &Module)> = self.modules.iter().collect();
+        asking.sort_by_key(|(name, _)| *name);
+        for (referrer, module) in asking {
+            let from = self.path_of(referrer);
+            let mut requests = module.compiled.requests.iter();
+            let found = requests.find(|(specifier, request)| {
+                let resolved = self.resolver.finds(&from, specifier);
+                request.names.contains(name)
+                    && resolved.is_some_and(|path| self.names.name(&path) == target)
+            });
+            if let Some((_, request)) = found {
+                let source = module.compiled.source.as_str();
+                return match position::word_before(source, name, &request.literal) {
+                    Some((line, column)) => JsError {
+                        file: Some(referrer.clone()),
+                        line: Some(line),
+                        column: Some(column),
+                        frame: position::frame(source, line, column),
+                        ..error
+                    },
+                    None => self.at(referrer, request, error),
+                };
+            }
+        }
+        error
     }
 
     /// The text of a module that has been loaded.
@@ -289,7 +372,9 @@ impl Loader {
                         }
                     }
                     // packages try what may not be there, and go on without
-                    Err(failure) => commonjs::Target::Missing(node::explain(&specifier, &failure)),
+                    Err(failure) => {
+                        commonjs::Target::Missing(node::explain(&path, &specifier, &failure))
+                    }
                 }
             };
             required.push((specifier, target));
@@ -313,7 +398,7 @@ impl Loader {
         request: &Request,
         failure: Failure,
     ) -> JsError {
-        let message = node::explain(specifier, &failure);
+        let message = node::explain(&self.path_of(referrer), specifier, &failure);
         self.at(
             referrer,
             request,

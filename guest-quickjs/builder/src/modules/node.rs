@@ -1,6 +1,8 @@
 //! Modules of Node.js, which plugins do not have, and what to use in their place.
 
 use super::resolve::Failure;
+use outwit_descriptor::nearest;
+use std::path::Path;
 
 /// Each with what to use.
 const BUILTINS: &[(&str, &str)] = &[
@@ -20,12 +22,12 @@ const BUILTINS: &[(&str, &str)] = &[
     ("cluster", "let the application run more instances"),
     (
         "console",
-        "use the global `console` (include outwit:console/imports in the world)",
+        "use the global `console` (`include outwit:console/imports@0.1.0;` in the world)",
     ),
     ("constants", "write the values down"),
     (
         "crypto",
-        "use the global `crypto` (include outwit:crypto/imports in the world)",
+        "use the global `crypto` (`include outwit:crypto/imports@0.1.0;` in the world)",
     ),
     ("dgram", "use `fetch` or `WebSocket`"),
     ("dns", "use `fetch`: names are resolved by the host"),
@@ -36,19 +38,19 @@ const BUILTINS: &[(&str, &str)] = &[
     ),
     (
         "fs",
-        "use `localStorage` (include outwit:storage/imports in the world), or pass the data as a parameter",
+        "use `localStorage` (`include outwit:storage/imports@0.1.0;` in the world), or pass the data as a parameter",
     ),
     (
         "http",
-        "use `fetch` (include outwit:fetch/imports in the world)",
+        "use `fetch` (`include outwit:fetch/imports@0.1.0;` in the world)",
     ),
     (
         "http2",
-        "use `fetch` (include outwit:fetch/imports in the world)",
+        "use `fetch` (`include outwit:fetch/imports@0.1.0;` in the world)",
     ),
     (
         "https",
-        "use `fetch` (include outwit:fetch/imports in the world)",
+        "use `fetch` (`include outwit:fetch/imports@0.1.0;` in the world)",
     ),
     (
         "module",
@@ -59,7 +61,7 @@ const BUILTINS: &[(&str, &str)] = &[
     ("path", "add an npm package such as `pathe`"),
     (
         "perf_hooks",
-        "use the global `performance` (include outwit:performance/imports in the world)",
+        "use the global `performance` (`include outwit:performance/imports@0.1.0;` in the world)",
     ),
     (
         "process",
@@ -77,7 +79,7 @@ const BUILTINS: &[(&str, &str)] = &[
     ("test", "test the plugin from outside"),
     (
         "timers",
-        "use the global `setTimeout` (include outwit:timers/imports in the world)",
+        "use the global `setTimeout` (`include outwit:timers/imports@0.1.0;` in the world)",
     ),
     ("tls", "use `fetch` or `WebSocket`"),
     ("tty", "pass what has to be known as a parameter"),
@@ -93,7 +95,7 @@ const BUILTINS: &[(&str, &str)] = &[
 ];
 
 /// Why a module cannot be had, and what to do.
-pub fn explain(specifier: &str, failure: &Failure) -> String {
+pub fn explain(from: &Path, specifier: &str, failure: &Failure) -> String {
     let name = specifier.strip_prefix("node:").unwrap_or(specifier);
     let top = name.split('/').next().unwrap_or_default();
     if let Failure::Other(reason) = failure {
@@ -113,7 +115,10 @@ pub fn explain(specifier: &str, failure: &Failure) -> String {
         return format!("\"{specifier}\" is a module of Node.js, which plugins do not have");
     }
     if specifier.starts_with("./") || specifier.starts_with("../") {
-        return format!("cannot find the module \"{specifier}\": there is no such file");
+        let meant = neighbour(from, specifier)
+            .map(|near| format!("; is \"{near}\" meant?"))
+            .unwrap_or_default();
+        return format!("cannot find the module \"{specifier}\": there is no such file{meant}");
     }
     let package = package(specifier);
     format!(
@@ -121,6 +126,26 @@ pub fn explain(specifier: &str, failure: &Failure) -> String {
          (`npm install {package}`); a module of the plugin itself begins with ./ or ../, an import of its world looks like \
          \"namespace:package/interface\""
     )
+}
+
+/// A file beside the one that is not there, with a name like it, as an import would have it.
+fn neighbour(from: &Path, specifier: &str) -> Option<String> {
+    let (folder, name) = specifier.rsplit_once('/')?;
+    let entries = std::fs::read_dir(from.parent()?.join(folder)).ok()?;
+    let names = entries.flatten().take(1000);
+    let mut names: Vec<String> = names
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .map(|name| match name.strip_suffix(".ts") {
+            // TypeScript is imported by the name of what it becomes.
+            Some(stem) if specifier.ends_with(".js") => format!("{stem}.js"),
+            Some(stem) if !specifier.ends_with(".ts") => stem.to_owned(),
+            _ => name,
+        })
+        .collect();
+    names.sort();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let near = nearest(name, &names)?;
+    Some(format!("{folder}/{near}"))
 }
 
 /// The name of the package in a specifier.

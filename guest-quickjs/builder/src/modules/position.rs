@@ -64,3 +64,16 @@ pub fn place(source: &str, offset: usize) -> Option<(u32, u32)> {
     let column = before.get(start..)?.encode_utf16().count() + 1;
     Some((u32::try_from(line).ok()?, u32::try_from(column).ok()?))
 }
+
+/// Where a name last is before a text.
+pub fn word_before(source: &str, name: &str, text: &str) -> Option<(u32, u32)> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let before = source.get(..source.find(text)?)?;
+    let is_word = |at: &usize| {
+        let (start, rest) = (before.get(..*at), before.get(at + name.len()..));
+        !start.is_some_and(|start| start.ends_with(is_part))
+            && !rest.is_some_and(|rest| rest.starts_with(is_part))
+    };
+    let mut places = before.rmatch_indices(name).map(|(at, _)| at);
+    place(source, places.find(is_word)?)
+}

@@ -155,6 +155,42 @@ impl<'a> Visit<'a> for Collector {
     }
 }
 
+/// The names that a module seems to export: for a message, so what is overlooked does no harm.
+pub fn exported(source: &str) -> BTreeSet<String> {
+    const BEFORE: [&str; 9] = [
+        "abstract",
+        "async",
+        "class",
+        "const",
+        "enum",
+        "function",
+        "function*",
+        "let",
+        "var",
+    ];
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let mut names = BTreeSet::new();
+    for rest in source.split("export ").skip(1) {
+        let rest = rest.trim_start();
+        if let Some(list) = rest.strip_prefix('{') {
+            let list = list.split('}').next().unwrap_or_default();
+            let last = |item: &str| Some(item.split_whitespace().last()?.to_owned());
+            names.extend(list.split(',').filter_map(last));
+            continue;
+        }
+        let mut words = rest.split_whitespace();
+        let word = words
+            .find(|word| !BEFORE.contains(word))
+            .unwrap_or_default();
+        let end = word.find(|c| !is_part(c)).unwrap_or(word.len());
+        let name = word.get(..end).unwrap_or_default();
+        if !name.is_empty() && !["interface", "type", "declare", "namespace"].contains(&name) {
+            names.insert(name.to_owned());
+        }
+    }
+    names
+}
+
 /// `exports` or `module.exports`.
 fn is_exports(path: &[String]) -> bool {
     path == ["exports"] || path == ["module", "exports"]

@@ -115,6 +115,12 @@ impl Resolver {
         }
     }
 
+    /// The file that an import leads to, if there is one.
+    pub fn finds(&self, from: &Path, specifier: &str) -> Option<PathBuf> {
+        let found = self.imports.resolve_file(from, specifier);
+        found.ok().map(|found| found.into_path_buf())
+    }
+
     /// Says what a file is.
     pub fn describe(&mut self, path: PathBuf) -> Found {
         let extension = path
