@@ -1,20 +1,20 @@
 //! Files of redb, each opened once however many use it.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use redb::Database;
 use redb::backends::InMemoryBackend;
 
 use crate::storage::Place;
+use crate::weak_map::WeakMap;
 
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The files that are open, since a file can be opened only once.
 #[derive(Default)]
 pub(crate) struct Databases {
-    open: Mutex<HashMap<PathBuf, Weak<Database>>>,
+    open: Mutex<WeakMap<PathBuf, Database>>,
 }
 
 impl Databases {
@@ -43,11 +43,11 @@ impl Databases {
             None => return Err("the path has no file name".into()),
         };
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(database) = open.get(&path).and_then(Weak::upgrade) {
+        if let Some(database) = open.get(&path) {
             return Ok(database);
         }
         let database = Arc::new(Database::create(&path)?);
-        open.insert(path, Arc::downgrade(&database));
+        open.insert(path, &database);
         Ok(database)
     }
 }

@@ -110,6 +110,7 @@ mod state;
 mod text;
 mod ticker;
 mod types;
+mod weak_map;
 
 pub mod audit;
 pub mod console;

@@ -1,23 +1,37 @@
 //! The locks of every plugin: <https://w3c.github.io/web-locks/#algorithms>
 
 use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{oneshot, watch};
 
+use crate::weak_map::WeakMap;
+
 /// The locks of the plugins of an application, in its memory. Each plugin has its own; all its instances share them.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Locks {
-    plugins: Mutex<HashMap<String, Arc<Manager>>>,
+    plugins: Mutex<WeakMap<String, Manager>>,
     clients: AtomicU64,
 }
 
+impl fmt::Debug for Locks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Locks").finish_non_exhaustive()
+    }
+}
+
 impl Locks {
-    /// The locks of a plugin.
+    /// The locks of a plugin, as long as an instance has them.
     pub(super) fn of(&self, plugin: &str) -> Arc<Manager> {
         let mut plugins = self.plugins.lock().unwrap_or_else(PoisonError::into_inner);
-        plugins.entry(plugin.to_string()).or_default().clone()
+        if let Some(manager) = plugins.get(plugin) {
+            return manager;
+        }
+        let manager = Arc::default();
+        plugins.insert(plugin.to_string(), &manager);
+        manager
     }
 
     /// A name for an instance.
