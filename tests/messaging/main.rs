@@ -170,6 +170,7 @@ async fn names_that_are_not_granted_are_denied() {
         ("postOn", "out/x", "no error".to_string()),
         ("postOn", "in/x", denied("in/x")),
         ("connect", "here", denied("here")),
+        ("accept", "there", denied("there")),
         (
             "listen",
             "out/x",
@@ -200,6 +201,22 @@ async fn who_does_not_listen_is_waited_for_up_to_a_bound() {
         call(&app, "ann", "many").await,
         "64 QuotaExceededError QuotaExceededError: The plugin has 64 channels and ports already no error"
     );
+}
+
+/// What is waited for counts, so that it cannot all come at once.
+#[tokio::test]
+async fn connections_that_are_waited_for_count() {
+    let (app, hub) = app(&[("ann", everything())]);
+    let come = async {
+        let mut ports = Vec::new();
+        for i in 0..64 {
+            ports.push(hub.connect(&format!("crowd/{i}")).await);
+        }
+        ports
+    };
+    let (said, ports) = tokio::join!(call(&app, "ann", "crowd"), come);
+    assert_eq!(said, "64 36 no error");
+    drop(ports);
 }
 
 #[tokio::test]

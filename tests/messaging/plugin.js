@@ -117,6 +117,7 @@ const ways = {
   },
   open: (name) => failure(() => new BroadcastChannel(name).close()),
   connect: (name) => PluginPort.connect(name).then(() => 'no error', (error) => failure(() => { throw error; })),
+  accept: (name) => PluginPort.accept(name).then(() => 'no error', (error) => failure(() => { throw error; })),
   postOn: (name) => failure(() => new BroadcastChannel(name).postMessage(1)),
   /** Whether messages may be heard: the channel closes if not. */
   async listen(name) {
@@ -164,6 +165,22 @@ const ways = {
     const count = channels.length;
     for (const channel of channels) channel.close();
     return `${count} ${said} ${failure(() => new BroadcastChannel('news').close())}`;
+  },
+  /** Waits for more connections than there may be; then all those come that were waited for. */
+  async crowd() {
+    const outcomes = [];
+    const accepting = Array.from({ length: 100 }, (_, i) =>
+      PluginPort.accept(`crowd/${i}`).then(
+        (port) => outcomes.push('connected') && port,
+        (error) => void outcomes.push(error.name),
+      ),
+    );
+    const refused = await Promise.all(accepting.slice(64));
+    if (refused.some(Boolean)) throw new Error('more than there may be');
+    const connected = await Promise.all(accepting);
+    for (const port of connected) port?.close();
+    const count = (outcome) => outcomes.filter((one) => one === outcome).length;
+    return `${count('connected')} ${count('QuotaExceededError')} ${failure(() => new BroadcastChannel('news').close())}`;
   },
   /** A connection whose other end dies. */
   async survive() {

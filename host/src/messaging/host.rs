@@ -1,6 +1,7 @@
 //! The host side of `outwit:messaging`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use wasmtime::component::{Accessor, HasSelf, Resource, ResourceTable};
 
@@ -14,13 +15,35 @@ use crate::policy::{Gate, Operation, Refused, Target};
 
 /// A place of a plugin on a channel.
 #[derive(Debug, Clone)]
-pub struct OpenChannel(Arc<Channel>);
+pub struct OpenChannel {
+    channel: Arc<Channel>,
+    _place: Arc<Place>,
+}
 
 /// A plugin's end of a connection.
 #[derive(Debug, Clone)]
 pub struct OpenPort {
     port: Arc<Port>,
     name: Arc<str>,
+    _place: Arc<Place>,
+}
+
+/// One of as many channels and ports as an instance may have, those it waits for included.
+#[derive(Debug)]
+struct Place(Arc<AtomicU32>);
+
+impl Place {
+    fn take(taken: &Arc<AtomicU32>, allowed: u32) -> Option<Place> {
+        let more = |taken: u32| (taken < allowed).then(|| taken.saturating_add(1));
+        let taking = taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        taking.ok().map(|_| Place(taken.clone()))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// What one instance has of messaging.
@@ -30,8 +53,8 @@ pub(crate) struct Messaging {
     grant: Option<Grant>,
     hub: Option<Arc<Hub>>,
     open: ResourceTable,
-    /// How many are open.
-    count: u32,
+    /// How many places are taken.
+    taken: Arc<AtomicU32>,
 }
 
 /// What an operation needs of it.
@@ -40,7 +63,7 @@ struct Means {
     plugin: Arc<str>,
     grant: Option<Grant>,
     hub: Option<Arc<Hub>>,
-    count: u32,
+    taken: Arc<AtomicU32>,
 }
 
 impl Messaging {
@@ -56,7 +79,7 @@ impl Messaging {
             grant,
             hub,
             open: ResourceTable::new(),
-            count: 0,
+            taken: Arc::default(),
         }
     }
 
@@ -66,12 +89,11 @@ impl Messaging {
             plugin: self.plugin.clone(),
             grant: self.grant.clone(),
             hub: self.hub.clone(),
-            count: self.count,
+            taken: self.taken.clone(),
         }
     }
 
     fn keep<R: Send + 'static>(&mut self, open: R) -> wasmtime::Result<Resource<R>> {
-        self.count = self.count.saturating_add(1);
         Ok(self.open.push(open)?)
     }
 }
@@ -91,11 +113,9 @@ impl Means {
         Ok((allowed, self.hub.as_ref().ok_or(Error::NotAllowed)?))
     }
 
-    fn room(&self, allowed: Allowed) -> Result<(), Error> {
-        if self.count >= allowed.open {
-            return Err(Error::TooMany(allowed.open));
-        }
-        Ok(())
+    fn place(&self, allowed: Allowed) -> Result<Arc<Place>, Error> {
+        let place = Place::take(&self.taken, allowed.open);
+        place.map(Arc::new).ok_or(Error::TooMany(allowed.open))
     }
 
     async fn meet(&self, operation: &Operation, name: &str, side: Side) -> Result<OpenPort, Error> {
@@ -105,11 +125,13 @@ impl Means {
             Side::Accept => Grant::check_accept(grant, name),
         };
         let (allowed, hub) = self.allow(operation, name, granted).await?;
-        self.room(allowed)?;
+        // Taken before the wait: others begin to wait meanwhile.
+        let place = self.place(allowed)?;
         let port = hub.meet(name, Some(self.plugin.clone()), side).await;
         Ok(OpenPort {
             port: Arc::new(port),
             name: name.into(),
+            _place: place,
         })
     }
 }
@@ -140,11 +162,15 @@ impl broadcast::Host for Messaging {
         let granted = Grant::check_open(means.grant.as_ref(), &name);
         let join = async || {
             let (allowed, hub) = means.allow(&operations::OPEN, &name, granted).await?;
-            means.room(allowed)?;
-            Ok(hub.join(&name, Some(means.plugin.clone()), allowed.receive))
+            let place = means.place(allowed)?;
+            let channel = hub.join(&name, Some(means.plugin.clone()), allowed.receive);
+            Ok(OpenChannel {
+                channel: Arc::new(channel),
+                _place: place,
+            })
         };
         match join().await {
-            Ok(channel) => self.keep(OpenChannel(Arc::new(channel))).map(Ok),
+            Ok(channel) => self.keep(channel).map(Ok),
             Err(e) => Ok(Err(e)),
         }
     }
@@ -152,7 +178,7 @@ impl broadcast::Host for Messaging {
 
 impl broadcast::HostChannel for Messaging {
     async fn post(&mut self, channel: Resource<OpenChannel>, data: Vec<u8>) -> Answer<()> {
-        let OpenChannel(channel) = self.open.get(&channel)?.clone();
+        let OpenChannel { channel, .. } = self.open.get(&channel)?.clone();
         let means = self.means();
         let granted = Grant::check_send(means.grant.as_ref(), channel.name(), data.len());
         let allowed = means
@@ -162,7 +188,6 @@ impl broadcast::HostChannel for Messaging {
     }
 
     async fn drop(&mut self, channel: Resource<OpenChannel>) -> wasmtime::Result<()> {
-        self.count = self.count.saturating_sub(1);
         self.open.delete(channel)?;
         Ok(())
     }
@@ -173,10 +198,11 @@ impl<T> broadcast::HostChannelWithStore<T> for HasSelf<Messaging> {
         accessor: &Accessor<T, Self>,
         channel: Resource<OpenChannel>,
     ) -> Answer<wit::Message> {
-        let (means, OpenChannel(channel)) = accessor.with(|mut view| -> wasmtime::Result<_> {
-            let messaging = view.get();
-            Ok((messaging.means(), messaging.open.get(&channel)?.clone()))
-        })?;
+        let (means, OpenChannel { channel, .. }) =
+            accessor.with(|mut view| -> wasmtime::Result<_> {
+                let messaging = view.get();
+                Ok((messaging.means(), messaging.open.get(&channel)?.clone()))
+            })?;
         let granted = Grant::check_receive(means.grant.as_ref(), channel.name());
         let allowed = means
             .allow(&operations::CHANNEL_RECEIVE, channel.name(), granted)
@@ -210,7 +236,7 @@ impl<T> ports::HostWithStore<T> for HasSelf<Messaging> {
 
 impl ports::HostPort for Messaging {
     async fn post(&mut self, port: Resource<OpenPort>, data: Vec<u8>) -> Answer<()> {
-        let OpenPort { port, name } = self.open.get(&port)?.clone();
+        let OpenPort { port, name, .. } = self.open.get(&port)?.clone();
         let means = self.means();
         let granted = Grant::check_length(means.grant.as_ref(), data.len());
         let allowed = means.allow(&operations::PORT_POST, &name, granted).await;
@@ -218,7 +244,6 @@ impl ports::HostPort for Messaging {
     }
 
     async fn drop(&mut self, port: Resource<OpenPort>) -> wasmtime::Result<()> {
-        self.count = self.count.saturating_sub(1);
         self.open.delete(port)?;
         Ok(())
     }
@@ -229,7 +254,7 @@ impl<T> ports::HostPortWithStore<T> for HasSelf<Messaging> {
         accessor: &Accessor<T, Self>,
         port: Resource<OpenPort>,
     ) -> Answer<wit::Message> {
-        let (means, OpenPort { port, name }) =
+        let (means, OpenPort { port, name, .. }) =
             accessor.with(|mut view| -> wasmtime::Result<_> {
                 let messaging = view.get();
                 Ok((messaging.means(), messaging.open.get(&port)?.clone()))
