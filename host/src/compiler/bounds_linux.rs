@@ -67,3 +67,19 @@ fn in_use() -> Option<u64> {
     let (resident, shared) = (pages()?, pages()?);
     Some(resident.saturating_sub(shared) * rustix::param::page_size() as u64)
 }
+
+/// How long a process has computed, all its threads together; this one if none is named. None if it is gone.
+pub(super) fn computed(process: Option<u32>) -> Option<Duration> {
+    let name = process.map_or("self".to_string(), |id| id.to_string());
+    #[allow(clippy::disallowed_methods)] // the kernel's account of a process
+    let stat = std::fs::read_to_string(format!("/proc/{name}/stat")).ok()?;
+    // What comes before is the name of the program, whatever is in it.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut ticks = fields.split_whitespace().skip(11);
+    let mut next = || ticks.next()?.parse::<u64>().ok();
+    let (by_itself, by_the_system) = (next()?, next()?);
+    let millis = by_itself.saturating_add(by_the_system).saturating_mul(1000);
+    Some(Duration::from_millis(
+        millis / rustix::param::clock_ticks_per_second().max(1),
+    ))
+}

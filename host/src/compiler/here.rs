@@ -5,6 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 
 use outwit_cache::Code;
 
+use super::deadline::{Deadline, PATIENCE};
 use super::{Compiler, Job, Turns, estimate};
 use crate::error::{LimitKind, Result};
 use crate::limits::millis;
@@ -24,7 +25,9 @@ pub(super) fn compile<T: Code + Send + 'static>(
         job.over(LimitKind::CompileTime, allowed, allowed)
     };
     // Those that nobody waits for any more have a turn until they end.
-    let turn = Turns::take_within(&compiler.turns, compiler.time).ok_or_else(time_is_up)?;
+    let patience = compiler.time.saturating_mul(PATIENCE);
+    let turn = Turns::take_within(&compiler.turns, patience).ok_or_else(time_is_up)?;
+    let deadline = Deadline::here(compiler.time);
     let (engine, bytes) = (engine.clone(), job.bytes.to_vec());
     let (answer, answered) = mpsc::channel();
     std::thread::Builder::new()
@@ -36,11 +39,14 @@ pub(super) fn compile<T: Code + Send + 'static>(
             let _ = answer.send(compiled.ok());
         })
         .map_err(|e| job.failed(format!("a thread does not start: {e}")))?;
-    match answered.recv_timeout(compiler.time) {
-        Ok(Some(compiled)) => compiled.map_err(|e| job.invalid(&e)),
-        Ok(None) | Err(RecvTimeoutError::Disconnected) => {
-            Err(job.failed("the compiler failed".to_string()))
+    while let Some(left) = deadline.left() {
+        match answered.recv_timeout(left) {
+            Ok(Some(compiled)) => return compiled.map_err(|e| job.invalid(&e)),
+            Ok(None) | Err(RecvTimeoutError::Disconnected) => {
+                return Err(job.failed("the compiler failed".to_string()));
+            }
+            Err(RecvTimeoutError::Timeout) => {}
         }
-        Err(RecvTimeoutError::Timeout) => Err(time_is_up()),
     }
+    Err(time_is_up())
 }

@@ -11,6 +11,7 @@
 #[cfg_attr(not(target_os = "linux"), path = "bounds_other.rs")]
 mod bounds;
 mod child;
+mod deadline;
 mod estimate;
 mod here;
 mod message;
@@ -138,7 +139,8 @@ impl Compiler {
         self
     }
 
-    /// How long compiling may take.
+    /// How long compiling may take. Where the machine does other things as well, it goes on until it has computed for
+    /// so long (on Linux, which tells), at most five times as long.
     ///
     /// # Default
     ///

@@ -4,8 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError, mpsc};
-use std::time::Duration;
 
+use super::deadline::Deadline;
 use super::message::{Answer, Request};
 use super::{ARGUMENT, Compiler, Job};
 use crate::error::{Error, LimitKind, Result};
@@ -122,6 +122,7 @@ enum How {
 /// Sends the request, takes the answer, ends the child.
 fn converse(mut child: Child, request: &Request<'_>, compiler: &Compiler) -> Ended {
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+    let deadline = Deadline::of(child.id(), compiler.time);
     let child = Mutex::new(child);
     let kill = || {
         let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
@@ -131,7 +132,7 @@ fn converse(mut child: Child, request: &Request<'_>, compiler: &Compiler) -> End
     let (done, is_done) = mpsc::channel::<()>();
     let mut answer = Vec::new();
     let timed_out = std::thread::scope(|scope| {
-        let watch = scope.spawn(|| watch(is_done, compiler.time, kill));
+        let watch = scope.spawn(|| watch(is_done, &deadline, kill));
         // A child reads all before it writes. If it ends meanwhile, what it has said tells more than
         // this error.
         if let Some(mut stdin) = stdin {
@@ -159,14 +160,16 @@ fn converse(mut child: Child, request: &Request<'_>, compiler: &Compiler) -> End
 /// Ends the child when the time is up, and says whether it was.
 fn watch(
     is_done: mpsc::Receiver<()>,
-    time: Duration,
+    deadline: &Deadline,
     kill: impl Fn() -> std::io::Result<()>,
 ) -> bool {
-    let timed_out = is_done.recv_timeout(time) == Err(mpsc::RecvTimeoutError::Timeout);
-    if timed_out {
-        let _ = kill();
+    while let Some(left) = deadline.left() {
+        if is_done.recv_timeout(left) != Err(mpsc::RecvTimeoutError::Timeout) {
+            return false;
+        }
     }
-    timed_out
+    let _ = kill();
+    true
 }
 
 /// Of POSIX.
