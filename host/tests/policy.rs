@@ -12,7 +12,7 @@ use common::guest::{CLOCK, CONSOLE, ENTROPY, GET_ITEM, SET_ITEM};
 use common::{engine, plugin};
 use outwit::audit::{Record, Sink, Unrecorded};
 use outwit::console::Capture;
-use outwit::policy::{Answer, Call, Decision, Policy, Question, Target};
+use outwit::policy::{Answer, Call, Decision, Policy, Question, Target, Trial};
 use outwit::{App, Capability, Engine, Error, Grants, Host, PluginConfig, storage};
 
 /// Records as text.
@@ -262,6 +262,136 @@ fn targets_are_told_as_text() {
     for (target, kind, text) in cases {
         assert_eq!((target.kind(), target.to_string().as_str()), (kind, text));
     }
+}
+
+/// Notes how calls are shown, and the target as it is.
+#[derive(Default)]
+struct Shown(Mutex<Vec<(String, String)>>);
+
+#[async_trait]
+impl Policy for Shown {
+    fn decide_now(&self, call: &Call<'_>) -> Option<Decision> {
+        let shown = (call.to_string(), call.target.to_string());
+        self.0.lock().unwrap().push(shown);
+        Some(Decision::Allow)
+    }
+
+    async fn decide(&self, _: &Call<'_>) -> Decision {
+        unreachable!("decided at once")
+    }
+}
+
+/// What a plugin gives as a name is one line, all of which is seen, for whoever is asked about it.
+#[tokio::test]
+async fn a_question_cannot_be_forged() {
+    let shown = Arc::new(Shown::default());
+    let trial = Trial::new("guest", &Host::system().with_policy(shown.clone()));
+    let get_item = outwit::policy::operations().find(|o| o.function == "get-item");
+    let long = format!("/photos/{}.jpg", "x".repeat(100_000));
+    for (attack, expected) in [
+        (
+            "\u{1b}[2K\u{1b}[1A\u{9b}2JAllow it?",
+            "\\u{1b}[2K\\u{1b}[1A\\u{9b}2JAllow it?",
+        ),
+        ("x\r\nguest wants nothing", "x\\r\\nguest wants nothing"),
+        ("\u{202e}gpj.exe\u{200b}", "\\u{202e}gpj.exe\\u{200b}"),
+        ("a plain \u{17e}", "a plain \u{17e}"),
+        (&long, "/photos/xx"),
+    ] {
+        let decided = trial.decide(get_item.unwrap(), Target::Key(attack));
+        assert_eq!(decided.await, Ok(()));
+        let (text, target) = shown.0.lock().unwrap().pop().unwrap();
+        let rest = text.strip_prefix("outwit:storage/local-storage.get-item ");
+        assert!(
+            rest.is_some_and(|rest| rest.starts_with(expected)),
+            "{text}"
+        );
+        assert!(text.chars().count() < 300, "{text}");
+        // Whoever decides gets it as it is.
+        assert_eq!(target, attack);
+    }
+}
+
+/// Connects to `first`, and overwrites the name as soon as the call has begun.
+const FICKLE: &str = r#"(component
+    (import "outwit:messaging/ports@0.1.0" (instance $host
+        (export "port" (type $port (sub resource)))
+        (type $e (variant (case "full" u32) (case "too-long" u32) (case "too-many" u32)
+            (case "not-allowed") (case "closed") (case "other" string)))
+        (export "error" (type $error (eq $e)))
+        (export "connect" (func async (param "name" string) (result (result (own $port) (error $error)))))))
+    (core module $memory (memory (export "memory") 1)
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096)))
+    (core instance $a (instantiate $memory))
+    (core func $connect (canon lower (func $host "connect") async
+        (memory (core memory $a "memory")) (realloc (core func $a "realloc"))))
+    (core func $new (canon waitable-set.new))
+    (core func $join (canon waitable.join))
+    (core func $wait (canon waitable-set.wait (memory (core memory $a "memory"))))
+    (core module $m
+        (import "" "memory" (memory 1))
+        (import "" "connect" (func $connect (param i32 i32 i32) (result i32)))
+        (import "" "new" (func $new (result i32)))
+        (import "" "join" (func $join (param i32 i32)))
+        (import "" "wait" (func $wait (param i32 i32) (result i32)))
+        (data (i32.const 16) "first")
+        (data (i32.const 32) "other")
+        (func (export "run") (result i32) (local $status i32) (local $set i32)
+            (local.set $status (call $connect (i32.const 16) (i32.const 5) (i32.const 64)))
+            (memory.copy (i32.const 16) (i32.const 32) (i32.const 5))
+            (local.set $set (call $new))
+            (call $join (i32.shr_u (local.get $status) (i32.const 4)) (local.get $set))
+            (drop (call $wait (local.get $set) (i32.const 128)))
+            ;; whether it failed
+            (i32.load8_u (i32.const 64))))
+    (core instance $i (instantiate $m (with "" (instance
+        (export "memory" (memory $a "memory")) (export "connect" (func $connect))
+        (export "new" (func $new)) (export "join" (func $join)) (export "wait" (func $wait))))))
+    (func (export "run") async (result u32) (canon lift (core func $i "run"))))"#;
+
+/// What was asked about is what is done, whatever the plugin does to its memory meanwhile.
+#[tokio::test]
+async fn what_is_decided_about_is_what_is_done() {
+    let engine = engine();
+    let (asking, log) = (Arc::new(Asking::default()), Arc::new(Log::default()));
+    let hub = Arc::new(outwit::messaging::Hub::default());
+    let host = Host::system()
+        .with_policy(asking.clone())
+        .with_audit(log.clone())
+        .with_messaging(hub.clone());
+    let grants = Grants::none().with_messaging(
+        outwit::messaging::Grant::default()
+            .connect("first")
+            .connect("other"),
+    );
+    let app = App::builder(&engine)
+        .host(host)
+        .plugin(
+            plugin(&engine, "guest", FICKLE),
+            PluginConfig::new().grants(grants),
+        )
+        .build()
+        .unwrap();
+    let call = app.call_typed::<(), (u32,)>("guest", None, "run", ());
+    let answered = async {
+        let (call, answer) = loop {
+            if let Some(asked) = asking.next() {
+                break asked;
+            }
+            tokio::task::yield_now().await;
+        };
+        assert_eq!(call, "outwit:messaging/ports.connect first");
+        answer.allow();
+        hub.accept("first").await
+    };
+    let (failed, _port) = tokio::join!(call, answered);
+    assert_eq!(failed.unwrap(), (0,));
+    let call = "guest outwit:messaging/ports.connect first";
+    let expected = [
+        format!("1 {call} asked by policy"),
+        format!("2 {call} allowed by answer"),
+    ];
+    assert_eq!(log.take(), expected);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::grants::Capability;
+use crate::text::visible;
 
 /// An operation that a plugin is about to perform. Everything in it is borrowed: making one costs
 /// nothing.
@@ -22,14 +23,32 @@ pub struct Call<'a> {
     pub target: Target<'a>,
 }
 
+/// The function and its target, for people who are asked: one line, however long the target is and whatever is in
+/// it. Characters that would do something instead of being seen are written out, and a long target is cut in the middle.
 impl fmt::Display for Call<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.interface, self.function)?;
         match self.target {
             Target::None => Ok(()),
-            target => write!(f, " {target}"),
+            target => write!(f, " {}", one_line(&target.to_string())),
         }
     }
+}
+
+/// The most characters of a target that are shown.
+const SHOWN: usize = 200;
+
+fn one_line(text: &str) -> String {
+    let text = visible(text).replace('\n', "\\n").replace('\t', "\\t");
+    let length = text.chars().count();
+    if length <= SHOWN {
+        return text;
+    }
+    // Both ends count: the folder of a path, the host of a URL, and the extension.
+    let half = SHOWN / 2;
+    let first: String = text.chars().take(half).collect();
+    let last: String = text.chars().skip(length - half).collect();
+    format!("{first}[... {} more ...]{last}", length - 2 * half)
 }
 
 /// What an operation is about to be done to. Never what is written there, and never a secret: an
