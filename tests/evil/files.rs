@@ -1,7 +1,7 @@
 //! Plugins that have some folders and want others.
 
 use crate::arena::{Arena, beside_others, evil, limits};
-use outwit::{App, Grants, Host, PluginConfig, Val, audit, wasi};
+use outwit::{App, Error, Grants, Host, LimitKind, Limits, PluginConfig, Val, audit, wasi};
 use outwit_tests::engine;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -59,6 +59,14 @@ impl Place {
 
     /// An app of the attacker, with what it was given here.
     pub fn arena(&self, sink: Arc<dyn audit::Sink>) -> Arena {
+        let mut limits = limits();
+        limits
+            .rates
+            .insert(outwit::Capability::Filesystem, u64::MAX);
+        self.arena_with(limits, sink)
+    }
+
+    fn arena_with(&self, limits: Limits, sink: Arc<dyn audit::Sink>) -> Arena {
         let folders = wasi::filesystem::Grant::default()
             .write(self.path("box"), "/box")
             .read(self.path("ro"), "/ro")
@@ -69,39 +77,46 @@ impl Place {
             .with_clocks()
             .with_random()
             .with_filesystem(folders);
-        let mut limits = limits();
-        limits
-            .rates
-            .insert(outwit::Capability::Filesystem, u64::MAX);
         let config = PluginConfig::new().limits(limits).grants(grants);
         let app = App::builder(&engine()).host(Host::system().with_audit(sink));
         Arena::of(app.plugin(evil(&outwit_tests::rust("evil/files")), config))
     }
 
-    /// Swaps a folder for a link that leads out, as fast as it can, until this is dropped.
+    /// Swaps something for what it must not become, as fast as it can, until this is dropped: a folder for a link that
+    /// leads out, a file for a pipe.
     #[cfg(unix)]
-    pub fn race(&self) {
+    pub fn race(&self, way: &str) {
         let folder = self.path("box");
+        let (there, other) = match way {
+            "race" => {
+                fs::create_dir(folder.join("swap")).expect("a folder");
+                fs::write(folder.join("swap/secret.txt"), "harmless").expect("a file");
+                std::os::unix::fs::symlink("..", folder.join("out")).expect("a link");
+                ("swap", "out")
+            }
+            "a pipe in the place of a file" => {
+                fs::write(folder.join("swap.txt"), "harmless").expect("a file");
+                ("swap.txt", "pipe")
+            }
+            _ => return,
+        };
         let racing = self.racing.clone();
         racing.store(true, Ordering::Relaxed);
-        fs::create_dir(folder.join("swap")).expect("a folder");
-        fs::write(folder.join("swap/secret.txt"), "harmless").expect("a file");
-        std::os::unix::fs::symlink("..", folder.join("out")).expect("a link");
         std::thread::spawn(move || {
             // Until the folder is gone.
             let rename = |from: &str, to: &str| fs::rename(folder.join(from), folder.join(to));
             while racing.load(Ordering::Relaxed)
-                && rename("swap", "in")
-                    .and_then(|()| rename("out", "swap"))
-                    .and_then(|()| rename("swap", "out"))
-                    .and_then(|()| rename("in", "swap"))
+                && rename(there, "in")
+                    .and_then(|()| rename(other, there))
+                    .and_then(|()| rename(there, other))
+                    .and_then(|()| rename("in", there))
                     .is_ok()
             {}
         });
     }
 
     #[cfg(not(unix))]
-    pub fn race(&self) {}
+    pub fn race(&self, _: &str) {}
 
     /// What lies beside the folders is as it was.
     pub fn check(&self, what: &str) {
@@ -137,6 +152,31 @@ async fn told(arena: &mut Arena, how: &str) -> String {
         },
         Err(error) => panic!("{how}: {error}"),
     }
+}
+
+/// A folder has no quota, so it is the calls of the host that bound what one call of a plugin writes.
+#[tokio::test]
+async fn what_a_call_writes_is_bounded_by_its_calls_of_the_host() {
+    let _guard = beside_others().await;
+    let place = Place::new();
+    let mut limits = limits();
+    limits.host_calls = Limits::default().host_calls;
+    let mut arena = place.arena_with(limits, Arc::new(audit::Ring::new(10)));
+    let way = Val::String("write without end".into());
+    let error = arena.call("attack", &[way]).await;
+    assert!(
+        matches!(
+            error,
+            Err(Error::Limit {
+                limit: LimitKind::HostCalls,
+                ..
+            })
+        ),
+        "{error:?}"
+    );
+    let written = fs::metadata(place.path("box/large.txt")).expect("it is there");
+    assert!(written.len() <= 10_000 * 1024, "{}", written.len());
+    arena.ask_neighbour().await;
 }
 
 /// All of a folder is read at once, so the host's memory for it has a limit.

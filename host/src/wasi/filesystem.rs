@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use wasmtime::component::{Linker, Resource, ResourceType};
 use wasmtime_wasi::filesystem::WasiFilesystemView as _;
-use wasmtime_wasi::p2::FsResult;
 use wasmtime_wasi::p2::bindings::filesystem::preopens;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
     self, Advice, DescriptorFlags, DescriptorType, ErrorCode, HostDescriptor, NewTimestamp,
     OpenFlags, PathFlags,
 };
+use wasmtime_wasi::p2::{FsError, FsResult};
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
 use super::gated::{Aim, Label, gated};
 use super::listing::{self, Listing};
+use super::open::{self, How};
 use super::operations;
 use crate::grants::Capability;
 use crate::state::State;
@@ -180,14 +181,18 @@ pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
                 if s.wasi.open >= MOST_OPEN {
                     return Ok((Err(ErrorCode::InsufficientMemory),));
                 }
-                // Opening a pipe waits for its other end, on a thread that nothing can wake; a plugin cannot make one.
+                // What is no file is not even opened, unless it is put there between this and that.
                 let found = Descriptor::new_borrow(fd.rep());
                 let found = s.filesystem().stat_at(found, flags, path.clone()).await;
                 if found.is_ok_and(|stat| !is_file(stat.type_)) {
                     return Ok((Err(ErrorCode::NotPermitted),));
                 }
                 let full = s.wasi.labels.below(&fd, &path);
-                let opened = s.filesystem().open_at(fd, flags, path, how, access).await;
+                let at_once = How { follow: flags, path: path.clone(), open: how, access };
+                let opened = match open::open(&mut s.wasi.table, &fd, at_once).await? {
+                    Some(opened) => opened.map_err(FsError::from),
+                    None => s.filesystem().open_at(fd, flags, path, how, access).await,
+                };
                 s.wasi.open += usize::from(opened.is_ok());
                 s.labelled_file(opened, full)
             };

@@ -8,6 +8,7 @@ mod gated;
 pub(crate) mod http;
 pub(crate) mod io;
 mod listing;
+mod open;
 pub(crate) mod operations;
 pub mod random;
 

@@ -258,9 +258,7 @@ async fn files(way: &str, expected: Expected) -> Outcome {
     let mut arena = place.arena(ring.clone());
     arena.ask_neighbour().await;
     assert_eq!(arena.count().await, 1, "{way}");
-    if way == "race" {
-        place.race();
-    }
+    place.race(way);
     let result = arena.call("attack", &[Val::String(way.into())]).await;
     arena.ask_neighbour().await;
     assert_eq!(arena.count().await, if result.is_ok() { 2 } else { 1 });

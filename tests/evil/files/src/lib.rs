@@ -313,6 +313,26 @@ fn attack(how: &str) -> String {
                 Err(error) => error.name().to_string(),
             }
         }
+        "a pipe in the place of a file" => {
+            let folder = folder("/box");
+            // Whatever is there at the moment, none of this waits.
+            for _ in 0..2000 {
+                let _ = read(&folder, "swap.txt");
+                let _ = write(&folder, "swap.txt", as_it_is());
+                let _ = write(&folder, "swap.txt", OpenFlags::TRUNCATE);
+            }
+            String::new()
+        }
+        "write without end" => {
+            let file =
+                folder("/box").open_at(PathFlags::empty(), "large.txt", OpenFlags::CREATE, WRITE);
+            let file = file.expect("it may write");
+            let mut offset = 0;
+            while let Ok(written) = file.write(&[7; 1024], offset) {
+                offset += written;
+            }
+            format!("{offset} bytes")
+        }
         "open everything" => {
             let folder = folder("/box");
             let mut open = Vec::new();
