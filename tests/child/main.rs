@@ -3,11 +3,19 @@
 //!
 //! It says a number on standard output when the work of that number is done.
 
+mod counting;
+#[allow(dead_code)] // tests use the rest of it
+#[path = "../links/guests.rs"]
+mod guests;
+mod leaks;
 mod soak;
 
 use outwit::{App, Engine, Lock, Manifest, Plugin};
 use std::path::Path;
 use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: counting::Counting = counting::Counting;
 
 fn main() -> ExitCode {
     // As a child that compiles, this does not return.
@@ -18,6 +26,8 @@ fn main() -> ExitCode {
         ["store", folder, start] => store(Path::new(folder), number(start)),
         ["cache", folder, start] => cache(Path::new(folder), number(start)),
         ["lock", folder, start] => lock(Path::new(folder), number(start)),
+        ["leaks"] => return leaks::run(""),
+        ["leaks", scene] => return leaks::run(scene),
         ["soak", seconds] => return soak::run(number(seconds).into()),
         _ => {
             eprintln!("this program is for tests only");

@@ -10,6 +10,7 @@ mod files;
 mod javascript;
 #[cfg(unix)]
 mod killing;
+mod leaks;
 mod liars;
 mod linked;
 mod native;
