@@ -1,7 +1,7 @@
 //! Attacks in compiled code.
 
 use crate::arena::{
-    Arena, Attack, Expected, alone, beside_others, hasty, limits, native, resident,
+    Arena, Attack, EVIL, Expected, alone, beside_others, evil, hasty, limits, native, resident,
 };
 use outwit::{Error, LimitKind, Val};
 
@@ -42,6 +42,32 @@ async fn traps_are_typed() {
     for attack in ATTACKS {
         arena.attack("attack", attack).await;
     }
+}
+
+/// To load it, to say what it exports and to link it takes no code of it, so none that does not end.
+#[tokio::test]
+async fn nothing_of_a_plugin_runs_before_it_is_called() {
+    let _guard = beside_others().await;
+    let spinning = r#"(component
+        (core module $m (func $spin (loop (br 0))) (start $spin) (func (export "f")))
+        (core instance $i (instantiate $m))
+        (func (export "describe") (canon lift (core func $i "f"))))"#;
+    let plugin = evil(&wat::parse_str(spinning).expect("it is a component"));
+    let arena = Arena::new(&plugin, hasty());
+    let functions = arena.app.functions(EVIL).expect("it is there");
+    assert_eq!(functions.len(), 1);
+    assert!(arena.app.plugin(EVIL).is_some_and(|p| !p.is_command()));
+    let metrics = &arena.app.metrics().plugins[EVIL];
+    assert_eq!((metrics.started, metrics.live), (0, 0));
+    let called = arena.app.call(EVIL, None, "describe", &[]).await;
+    let is_limit = matches!(
+        called,
+        Err(Error::Limit {
+            limit: LimitKind::Cpu,
+            ..
+        })
+    );
+    assert!(is_limit, "{called:?}");
 }
 
 #[tokio::test]

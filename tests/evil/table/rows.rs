@@ -60,6 +60,13 @@ const COMPUTING: &[Row] = &[
         CPU,
     ),
     shown(
+        "3",
+        "an endless loop in what tells about it, or when it is looked at",
+        "tests/evil/native.rs",
+        "nothing_of_a_plugin_runs_before_it_is_called",
+        "nothing of it runs",
+    ),
+    shown(
         "4",
         "an endless loop in its allocator, which the host calls",
         "tests/evil/liars.rs",
@@ -877,6 +884,13 @@ const HANDLES: &[Row] = &[
     ),
     shown(
         "72",
+        "failing, starting again, being exchanged, over and over",
+        "tests/evil/leaks.rs",
+        "what_ends_leaves_nothing_behind",
+        "as much is allocated as before",
+    ),
+    shown(
+        "72",
         "leaking handles",
         "tests/types/memory.rs",
         "resources_leave_memory_flat",
@@ -955,12 +969,26 @@ const FILES: &[Row] = &[
         Defaults,
         Told(""),
     ),
+    shown(
+        "81",
+        "filling a folder",
+        "tests/evil/files.rs",
+        "what_a_call_writes_is_bounded_by_its_calls_of_the_host",
+        "`Error::Limit`: host-calls; the folder itself has no quota",
+    ),
     row(
         "82",
         "a pipe that nobody writes to",
         Files("open a pipe"),
         Defaults,
         Told("not-permitted"),
+    ),
+    row(
+        "82",
+        "a pipe that comes into the place of a file while that is opened",
+        Files("a pipe in the place of a file"),
+        Defaults,
+        Told(""),
     ),
     row(
         "83",
@@ -1301,6 +1329,13 @@ const POLICY: &[Row] = &[
         "the interface's own error",
     ),
     shown(
+        "136",
+        "changing what was asked about before it is done",
+        "host/tests/policy.rs",
+        "what_is_decided_about_is_what_is_done",
+        "what was asked about is done",
+    ),
+    shown(
         "137",
         "having another plugin do it",
         "host/tests/policy.rs",
@@ -1341,6 +1376,13 @@ const POLICY: &[Row] = &[
         "host/tests/audit.rs",
         "secrets_are_not_recorded",
         "they are replaced",
+    ),
+    shown(
+        "139",
+        "a question that looks like another: control characters, other directions of text, no end",
+        "host/tests/policy.rs",
+        "a_question_cannot_be_forged",
+        "one line, control characters written out, cut",
     ),
     shown(
         "140",
@@ -1407,5 +1449,26 @@ const NEIGHBOURS: &[Row] = &[
         "tests/snapshot/main.rs",
         "what_was_drawn_while_building_tells_nothing",
         "each instance has its own",
+    ),
+    shown(
+        "147",
+        "listening on a port of the machine",
+        "host/tests/grants.rs",
+        "what_the_host_lacks_is_named",
+        "`Error::NotOffered`",
+    ),
+    shown(
+        "147",
+        "accepting connections that are meant for another plugin",
+        "tests/messaging/main.rs",
+        "names_that_are_not_granted_are_denied",
+        "a `NotAllowedError` of its own",
+    ),
+    shown(
+        "147",
+        "waiting for more connections than it may have",
+        "tests/messaging/main.rs",
+        "connections_that_are_waited_for_count",
+        "a `QuotaExceededError` of its own",
     ),
 ];
