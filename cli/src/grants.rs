@@ -27,6 +27,13 @@ impl Grants {
         !self.grant.is_empty() || !self.dir.is_empty() || !self.limit.is_empty()
     }
 
+    /// The same with more capabilities and limits.
+    pub fn with(mut self, grants: Vec<String>, limits: Vec<String>) -> Grants {
+        self.grant.extend(grants);
+        self.limit.extend(limits);
+        self
+    }
+
     /// The same for a session in which somebody types: it has a console and timers, and as much time as it takes.
     pub fn for_session(&self, patience: &str) -> Grants {
         let mut session = self.clone();

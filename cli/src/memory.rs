@@ -4,7 +4,7 @@ use crate::debug::AGENT;
 use crate::grants::Grants;
 use crate::run::Loaded;
 use anyhow::Result;
-use outwit::debug::{Answer, Debugger, WAKE};
+use outwit::debug::{Answer, Debugger, Teller, WAKE};
 use outwit::{Host, async_trait};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -105,7 +105,10 @@ struct Watcher(Mutex<Vec<Vec<Row>>>);
 
 #[async_trait]
 impl Debugger for Watcher {
-    async fn exchange(&self, _: &str, message: String) -> Answer {
+    async fn exchange(&self, teller: &Teller<'_>, message: String) -> Answer {
+        if teller.component > 0 {
+            return Answer::default();
+        }
         let answer = |text: String, stopped| Answer { text, stopped };
         if message == "attach" {
             return answer(format!("{AGENT}\0"), true);

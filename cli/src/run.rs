@@ -7,6 +7,7 @@ use outwit::{App, Compiler, Engine, Host, Manifest, Plugin};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Run an app, a component or a JavaScript file
 ///
@@ -88,7 +89,11 @@ pub fn app_on(
     args: &[String],
     host: Option<Host>,
 ) -> Result<Loaded> {
-    let engine = engine()?;
+    // who looks into a plugin of their own waits for it
+    let engine = match &host {
+        Some(_) => engine_on(Compiler::child().time(PATIENCE))?,
+        None => engine()?,
+    };
     let builder = || {
         let builder = App::builder(&engine);
         match &host {
@@ -240,7 +245,14 @@ pub fn command_of(app: &App) -> Result<String> {
 
 /// The engine: compiled code is kept in the user's cache folder, and compiled in a child process.
 pub fn engine() -> Result<Engine> {
-    let mut engine = Engine::builder().compiler(Compiler::child());
+    engine_on(Compiler::child())
+}
+
+/// How long compiling may take where a plugin is debugged, profiled or measured.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn engine_on(compiler: Compiler) -> Result<Engine> {
+    let mut engine = Engine::builder().compiler(compiler);
     engine = match crate::build::cache_folder() {
         Some(folder) => engine.cache_directory(folder.join("code")),
         None => engine.no_cache(),

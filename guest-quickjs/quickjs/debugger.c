@@ -10,6 +10,9 @@
 #define OUTWIT_COVER 4  /* told once */
 #define OUTWIT_COUNT 8  /* counted */
 #define OUTWIT_NEXT  16 /* comes after a breakpoint */
+#define OUTWIT_ENTER 32 /* `this` is kept */
+
+#define OUTWIT_THESE 1024
 
 typedef struct {
     JSFunctionBytecode *b; /* one reference is ours */
@@ -17,6 +20,13 @@ typedef struct {
     uint8_t *marks;        /* what is wanted at each byte */
     uint32_t count;
 } OutwitFunction;
+
+/* What `this` is in a frame; the frame's caller holds it. */
+typedef struct {
+    JSStackFrame *sf;
+    void *function;
+    JSValueConst this_obj;
+} OutwitThis;
 
 typedef enum { OUTWIT_RUN, OUTWIT_IN, OUTWIT_OVER, OUTWIT_OUT, OUTWIT_SAME_FRAME } OutwitStep;
 
@@ -35,7 +45,8 @@ static struct {
     OutwitFunction *pending; /* the breakpoint that is being passed */
     int pending_pc;
     JSStackFrame *top;     /* where it stopped */
-    JSValueConst top_this;
+    OutwitThis *these;     /* by the address of the frame */
+    char ask[24], ask_busy[24]; /* what is asked while code runs, and while the agent has code run */
 } outwit_debug;
 
 typedef struct {
@@ -154,6 +165,37 @@ static void outwit_rearm(void)
     }
 }
 
+static OutwitThis *outwit_this_at(JSStackFrame *sf)
+{
+    return &outwit_debug.these[((uintptr_t)sf >> 6) % OUTWIT_THESE];
+}
+
+/* What `this` is in a frame, as far as it is known. */
+static JSValueConst outwit_this(JSStackFrame *sf, JSFunctionBytecode *b)
+{
+    OutwitThis *known;
+    JSObject *p = JS_VALUE_GET_OBJ(sf->cur_func);
+    int i;
+
+    /* where functions inside of it use it, or it is one of those, there is a variable */
+    for (i = 0; i < b->var_count; i++) {
+        if (b->vardefs[b->arg_count + i].var_name == JS_ATOM_this && !JS_IsUninitialized(sf->var_buf[i]))
+            return sf->var_buf[i];
+    }
+    for (i = 0; i < b->closure_var_count && p->u.func.var_refs; i++) {
+        if (b->closure_var[i].var_name == JS_ATOM_this && !JS_IsUninitialized(*p->u.func.var_refs[i]->pvalue))
+            return *p->u.func.var_refs[i]->pvalue;
+    }
+    if (sf->cur_gc_obj)
+        return container_of(sf, JSAsyncFunctionState, frame)->this_val;
+    if (outwit_debug.these) {
+        known = outwit_this_at(sf);
+        if (known->sf == sf && known->function == p)
+            return known->this_obj;
+    }
+    return JS_UNDEFINED;
+}
+
 /* Whether code stops at a mark, which is told. */
 static void outwit_stop(OutwitFunction *f, int pc, JSStackFrame *sf, JSValueConst this_obj)
 {
@@ -162,6 +204,12 @@ static void outwit_stop(OutwitFunction *f, int pc, JSStackFrame *sf, JSValueCons
 
     if (marks & OUTWIT_COUNT)
         f->count++;
+    if ((marks & OUTWIT_ENTER) && outwit_debug.these) {
+        OutwitThis *known = outwit_this_at(sf);
+        known->sf = sf;
+        known->function = JS_VALUE_GET_OBJ(sf->cur_func);
+        known->this_obj = this_obj;
+    }
     if (marks & OUTWIT_COVER) {
         f->marks[pc] &= ~OUTWIT_COVER;
         outwit_tell("covered", index, pc, JS_UNDEFINED);
@@ -183,11 +231,8 @@ static void outwit_stop(OutwitFunction *f, int pc, JSStackFrame *sf, JSValueCons
             break;
         }
     }
-    if (stops) {
-        outwit_debug.top_this = this_obj;
+    if (stops)
         outwit_tell(marks & OUTWIT_BREAK ? "breakpoint" : "step", index, pc, JS_UNDEFINED);
-        outwit_debug.top_this = JS_UNDEFINED;
-    }
 }
 
 /* OP_breakpoint was found, just before pc: gives the place where to go on, or NULL if it is no breakpoint. */
@@ -290,25 +335,26 @@ static no_inline void outwit_debug_throw(JSContext *ctx, JSValueConst this_obj)
     outwit_debug.thrown_depth = depth;
     for (sf = rt->current_stack_frame; sf && !caught; sf = sf->prev_frame)
         caught = outwit_catches(sf);
-    outwit_debug.top_this = this_obj;
     thrown = js_dup(thrown);
     outwit_tell(caught ? "caught" : "uncaught", -1, -1, thrown);
-    outwit_debug.top_this = JS_UNDEFINED;
     JS_FreeValue(ctx, thrown);
 }
 
-/* Asks the debugger, now and then while code runs, whether it wants something. */
+/* Asks the debugger, now and then while code runs, whether it wants something; what the agent has run can be ended. */
 static int outwit_poll(JSRuntime *rt, void *opaque)
 {
     OutwitAnswer answer;
-    char first;
+    const char *text = outwit_debug.busy ? outwit_debug.ask_busy : outwit_debug.ask;
+    bool wanted;
 
-    if (outwit_debug.busy)
+    if (!*text)
         return 0;
-    outwit_debug_exchange("poll", 4, &answer);
-    first = answer.len > 0 ? answer.text[0] : 0;
+    outwit_debug_exchange(text, strlen(text), &answer);
+    wanted = answer.len > 0;
     outwit_debug_release(answer.text, answer.len);
-    if (first)
+    if (outwit_debug.busy)
+        return wanted;
+    if (wanted)
         outwit_tell("poll", -1, -1, JS_UNDEFINED);
     return 0;
 }
@@ -334,35 +380,47 @@ static void outwit_push(JSContext *ctx, JSValueConst array, uint32_t *n, JSValue
     JS_DefinePropertyValueUint32(ctx, array, (*n)++, value, JS_PROP_C_W_E);
 }
 
+/* Reads the next place of a function's line table; -1 if there is none. */
+static int outwit_next_place(const uint8_t **at, const uint8_t *end, int *pc, int *line, int *col)
+{
+    const uint8_t *p = *at;
+    unsigned int op = *p++;
+    uint32_t val;
+    int32_t v;
+    int ret;
+
+    if (op == 0) {
+        if ((ret = get_leb128(&val, p, end)) < 0)
+            return -1;
+        *pc += val;
+        p += ret;
+        if ((ret = get_sleb128(&v, p, end)) < 0)
+            return -1;
+        p += ret;
+        *line += v;
+    } else {
+        op -= PC2LINE_OP_FIRST;
+        *pc += op / PC2LINE_RANGE;
+        *line += op % PC2LINE_RANGE + PC2LINE_BASE;
+    }
+    if ((ret = get_sleb128(&v, p, end)) < 0)
+        return -1;
+    *at = p + ret;
+    *col += v;
+    return 0;
+}
+
 /* The places of a function: pc, line, column, whether it can have a breakpoint, ... in the order of its code. */
 static JSValue outwit_places(JSContext *ctx, JSFunctionBytecode *b)
 {
     JSValue array = JS_NewArray(ctx);
     const uint8_t *p = b->pc2line_buf, *end = p + b->pc2line_len;
-    int pc = 0, line = b->line_num, col = b->col_num, ret;
-    uint32_t n = 0, val;
-    int32_t v;
+    int pc = 0, line = b->line_num, col = b->col_num;
+    uint32_t n = 0;
 
     while (p && p < end) {
-        unsigned int op = *p++;
-        if (op == 0) {
-            if ((ret = get_leb128(&val, p, end)) < 0)
-                break;
-            pc += val;
-            p += ret;
-            if ((ret = get_sleb128(&v, p, end)) < 0)
-                break;
-            p += ret;
-            line += v;
-        } else {
-            op -= PC2LINE_OP_FIRST;
-            pc += op / PC2LINE_RANGE;
-            line += op % PC2LINE_RANGE + PC2LINE_BASE;
-        }
-        if ((ret = get_sleb128(&v, p, end)) < 0)
+        if (outwit_next_place(&p, end, &pc, &line, &col) < 0)
             break;
-        p += ret;
-        col += v;
         if (pc < b->byte_code_len) {
             outwit_push(ctx, array, &n, js_int32(pc));
             outwit_push(ctx, array, &n, js_int32(line));
@@ -553,13 +611,38 @@ static JSValue outwit_frames(JSContext *ctx, JSValueConst this_val, int argc, JS
     return array;
 }
 
+/* Whether a block that begins at one place of the code has not ended at another: the first statement in it is not after that, in the
+   source, and what comes behind it is. */
+static bool outwit_in_block(JSContext *ctx, JSFunctionBytecode *b, int begin, uint32_t end, uint32_t here)
+{
+    const uint8_t *p = b->pc2line_buf, *stop = p + b->pc2line_len;
+    int pc = 0, line = b->line_num, col = b->col_num, ret;
+    uint32_t first;
+
+    if (!here || !end)
+        return true;
+    if (here >= end)
+        return false;
+    while (p && p < stop && pc <= begin) {
+        ret = outwit_next_place(&p, stop, &pc, &line, &col);
+        if (ret < 0)
+            return true;
+    }
+    first = outwit_place(line, col);
+    return pc <= begin || !first || here >= first;
+}
+
 /* All variables of a block are mentioned where it begins. So the innermost block at pc is that of the variable whose first mention
-   is the last before pc, or a block that has ended meanwhile. Gives the index of its last variable, which leads to the others, or -1. */
+   is the last before pc, without blocks that have ended meanwhile. Gives the index of its last variable, which leads to the others, or -1. */
 static int outwit_scope_at(JSContext *ctx, JSFunctionBytecode *b, int pc)
 {
     const uint8_t *code = outwit_code(b);
-    int pos, found = -1, idx, op;
+    int pos, found = -1, idx, op, line, col = 0;
     bool *seen = js_mallocz(ctx, b->var_count + 1);
+    uint32_t here;
+
+    line = find_line_num(ctx, b, pc, &col);
+    here = outwit_place(line, col);
 
     for (pos = 0; seen && pos < pc && pos < b->byte_code_len; pos += short_opcode_info(op).size) {
         op = code[pos];
@@ -580,8 +663,9 @@ static int outwit_scope_at(JSContext *ctx, JSFunctionBytecode *b, int pc)
         if (short_opcode_info(op).size == 0)
             break;
         if (idx >= 0 && idx < b->var_count && !seen[idx]) {
+            JSVarDef *vd = &b->vardefs[b->arg_count + idx];
             seen[idx] = true;
-            if (b->vardefs[b->arg_count + idx].scope_level > 0)
+            if (vd->scope_level > 0 && outwit_in_block(ctx, b, pos, vd->func_pool_idx, here))
                 found = idx;
         }
     }
@@ -613,6 +697,7 @@ static JSValue outwit_scope(JSContext *ctx, JSValueConst this_val, int argc, JSV
     JSStackFrame *sf = outwit_frame(ctx, argv[0]);
     JSFunctionBytecode *b;
     JSValue object;
+    JSValueConst known;
     JSObject *p;
     int32_t kind;
     int i;
@@ -626,7 +711,8 @@ static JSValue outwit_scope(JSContext *ctx, JSValueConst this_val, int argc, JSV
     if (kind == 1) {
         p = JS_VALUE_GET_OBJ(sf->cur_func);
         for (i = 0; i < b->closure_var_count && p->u.func.var_refs; i++)
-            outwit_define(ctx, object, b->closure_var[i].var_name, *p->u.func.var_refs[i]->pvalue);
+            if (b->closure_var[i].var_name != JS_ATOM_this)
+                outwit_define(ctx, object, b->closure_var[i].var_name, *p->u.func.var_refs[i]->pvalue);
         return object;
     }
     for (i = outwit_scope_at(ctx, b, outwit_pc(sf, b)); i >= 0;) {
@@ -642,9 +728,18 @@ static JSValue outwit_scope(JSContext *ctx, JSValueConst this_val, int argc, JSV
         if (vd->scope_level == 0)
             outwit_define(ctx, object, vd->var_name, sf->var_buf[i]);
     }
-    if (sf == outwit_debug.top && !JS_IsUndefined(outwit_debug.top_this))
-        outwit_define(ctx, object, JS_ATOM_this, outwit_debug.top_this);
+    known = outwit_this(sf, b);
+    if (!JS_IsUndefined(known))
+        outwit_define(ctx, object, JS_ATOM_this, known);
     return object;
+}
+
+/* What was interrupted is an error like any other to the agent. */
+static JSValue outwit_result(JSContext *ctx, JSValue result)
+{
+    if (JS_IsException(result))
+        JS_ResetUncatchableError(ctx);
+    return result;
 }
 
 /* eval(frame, text): evaluates in a frame, and what is assigned stays */
@@ -680,7 +775,7 @@ static JSValue outwit_eval(JSContext *ctx, JSValueConst this_val, int argc, JSVa
     JS_FreeCString(ctx, text);
     if (JS_IsException(function))
         return JS_EXCEPTION;
-    result = JS_Call(b->realm, function, sf == outwit_debug.top ? outwit_debug.top_this : JS_UNDEFINED, 0, NULL);
+    result = outwit_result(ctx, JS_Call(b->realm, function, outwit_this(sf, b), 0, NULL));
     /* variables that no closure has were copied for it */
     p = JS_VALUE_GET_OBJ(function);
     eval = p->u.func.function_bytecode;
@@ -714,7 +809,7 @@ static JSValue outwit_eval_global(JSContext *ctx, JSValueConst this_val, int arg
     JSValue result;
     if (!text)
         return JS_EXCEPTION;
-    result = JS_Eval(realm, text, len, "<debugger>", JS_EVAL_TYPE_GLOBAL);
+    result = outwit_result(ctx, JS_Eval(realm, text, len, "<debugger>", JS_EVAL_TYPE_GLOBAL));
     JS_FreeCString(ctx, text);
     return result;
 }
@@ -723,6 +818,58 @@ static JSValue outwit_eval_global(JSContext *ctx, JSValueConst this_val, int arg
 static JSValue outwit_global(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
     return JS_GetGlobalObject(outwit_debug.count ? outwit_debug.functions[0].b->realm : ctx);
+}
+
+/* call(function, this, arguments…): calls a function of the plugin */
+static JSValue outwit_call(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    if (argc < 2)
+        return JS_UNDEFINED;
+    return outwit_result(ctx, JS_Call(ctx, argv[0], argv[1], argc - 2, argv + 2));
+}
+
+/* class(value): what kind of object it is, whatever it says itself */
+static JSValue outwit_class(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    if (!JS_IsObject(argv[0]))
+        return JS_UNDEFINED;
+    return JS_AtomToString(ctx, ctx->rt->class_array[JS_VALUE_GET_OBJ(argv[0])->class_id].class_name);
+}
+
+/* privates(object): [name, value, ...] of its private fields */
+static JSValue outwit_privates(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    JSValue array = JS_NewArray(ctx);
+    uint32_t n = 0, i;
+    JSObject *p;
+    JSShapeProperty *prs;
+
+    if (!JS_IsObject(argv[0]))
+        return array;
+    p = JS_VALUE_GET_OBJ(argv[0]);
+    for (i = 0; i < p->shape->prop_count; i++) {
+        prs = &get_shape_prop(p->shape)[i];
+        if (prs->atom != JS_ATOM_NULL && (prs->flags & JS_PROP_TMASK) == JS_PROP_NORMAL
+            && JS_AtomGetKind(ctx, prs->atom) == JS_ATOM_KIND_PRIVATE) {
+            outwit_push(ctx, array, &n, JS_AtomToString(ctx, prs->atom));
+            outwit_push(ctx, array, &n, js_dup(p->prop[i].u.value));
+        }
+    }
+    return array;
+}
+
+/* proxy(value): its target and its handler */
+static JSValue outwit_proxy(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    JSProxyData *s = JS_GetOpaque(argv[0], JS_CLASS_PROXY);
+    JSValue array;
+    uint32_t n = 0;
+    if (!s)
+        return JS_UNDEFINED;
+    array = JS_NewArray(ctx);
+    outwit_push(ctx, array, &n, js_dup(s->target));
+    outwit_push(ctx, array, &n, js_dup(s->handler));
+    return array;
 }
 
 /* promise(value): [state, result], or undefined for what is no promise */
@@ -755,10 +902,22 @@ static JSValue outwit_exchange(JSContext *ctx, JSValueConst this_val, int argc, 
     return result;
 }
 
-/* polls(on): whether the debugger is asked while code runs */
+static void outwit_copy(JSContext *ctx, char *to, size_t size, JSValueConst text)
+{
+    const char *from = JS_ToCString(ctx, text);
+    if (from)
+        snprintf(to, size, "%s", from);
+    JS_FreeCString(ctx, from);
+}
+
+/* polls(while code runs, while the agent has some run): what the debugger is asked meanwhile; and keeps what `this` is from now on */
 static JSValue outwit_polls(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
-    JS_SetInterruptHandler(ctx->rt, JS_ToBool(ctx, argv[0]) ? outwit_poll : NULL, NULL);
+    outwit_copy(ctx, outwit_debug.ask, sizeof(outwit_debug.ask), argv[0]);
+    outwit_copy(ctx, outwit_debug.ask_busy, sizeof(outwit_debug.ask_busy), argv[1]);
+    if (!outwit_debug.these)
+        outwit_debug.these = js_mallocz(ctx, OUTWIT_THESE * sizeof(OutwitThis));
+    JS_SetInterruptHandler(ctx->rt, outwit_poll, NULL);
     return JS_UNDEFINED;
 }
 
@@ -840,8 +999,12 @@ static const JSCFunctionListEntry outwit_natives[] = {
     JS_CFUNC_DEF("evalGlobal", 1, outwit_eval_global),
     JS_CFUNC_DEF("global", 0, outwit_global),
     JS_CFUNC_DEF("promise", 1, outwit_promise),
+    JS_CFUNC_DEF("call", 2, outwit_call),
+    JS_CFUNC_DEF("class", 1, outwit_class),
+    JS_CFUNC_DEF("privates", 1, outwit_privates),
+    JS_CFUNC_DEF("proxy", 1, outwit_proxy),
     JS_CFUNC_DEF("exchange", 1, outwit_exchange),
-    JS_CFUNC_DEF("polls", 1, outwit_polls),
+    JS_CFUNC_DEF("polls", 2, outwit_polls),
     JS_CFUNC_DEF("awaits", 3, outwit_awaits),
     JS_CFUNC_DEF("counts", 0, outwit_counts),
     JS_CFUNC_DEF("memory", 1, outwit_memory),
@@ -861,15 +1024,20 @@ void outwit_debug_attach(JSRuntime *rt, void (*exchange)(const char *, size_t, O
     JS_ComputeMemoryUsage(rt, &outwit_memory_before);
     ctx = JS_NewContextRaw(rt);
     if (!ctx || JS_AddIntrinsicBaseObjects(ctx) || JS_AddIntrinsicEval(ctx) || JS_AddIntrinsicJSON(ctx)
-        || JS_AddIntrinsicMapSet(ctx) || JS_AddIntrinsicTypedArrays(ctx))
+        || JS_AddIntrinsicMapSet(ctx) || JS_AddIntrinsicTypedArrays(ctx) || JS_AddIntrinsicDate(ctx)
+        || JS_AddIntrinsicRegExp(ctx))
         return;
     outwit_debug.ctx = ctx;
     outwit_debug.busy = true;
     outwit_debug.agent = JS_UNDEFINED;
-    outwit_debug.top_this = JS_UNDEFINED;
     outwit_debug_exchange = exchange;
     outwit_debug_release = release;
     outwit_debug_exchange("attach", 6, &answer);
+    if (answer.len == 0) {
+        /* it is not interested */
+        outwit_debug_release(answer.text, answer.len);
+        return;
+    }
     natives = JS_NewObject(ctx);
     JS_SetPropertyFunctionList(ctx, natives, outwit_natives, countof(outwit_natives));
     /* a NUL is the last of the text */

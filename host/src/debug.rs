@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use outwit_quickjs::debug::{EXCHANGE, IMPORT};
+use outwit_quickjs::debug::{COMPONENTS, IMPORT, exchange_of};
 use wasmtime::StoreContextMut;
 use wasmtime::component::Linker;
 
@@ -29,11 +29,34 @@ pub struct Answer {
     pub stopped: bool,
 }
 
-/// A debugger of plugins.
+/// Who tells a debugger something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Teller<'a> {
+    /// The plugin.
+    pub plugin: &'a str,
+    /// Its instance, as [`Debugger::begin`] numbered it.
+    pub instance: u64,
+    /// 0 for the plugin itself; in one that was composed of others, the number of the component inside
+    /// (see `outwit_quickjs::debug::component`).
+    pub component: usize,
+}
+
+/// A debugger of plugins. While a host has one, plugins that a manifest fuses have stores of their own: what they do is the same.
 #[async_trait]
 pub trait Debugger: Send + Sync + 'static {
-    /// Takes what an instance of `plugin` tells; it goes on when this has answered.
-    async fn exchange(&self, plugin: &str, message: String) -> Answer;
+    /// An instance of `plugin` has come into being: gives the number that it is known by.
+    fn begin(&self, plugin: &str) -> u64 {
+        let _ = plugin;
+        0
+    }
+
+    /// The instance of this number is no more.
+    fn end(&self, instance: u64) {
+        let _ = instance;
+    }
+
+    /// Takes what an instance tells; it goes on when this has answered.
+    async fn exchange(&self, teller: &Teller<'_>, message: String) -> Answer;
 
     /// An instance of `plugin` has computed for one more [tick](crate::EngineBuilder::tick), and is now in these WebAssembly
     /// functions, youngest first. Called for each tick if [`Debugger::samples`].
@@ -51,6 +74,8 @@ pub trait Debugger: Send + Sync + 'static {
 #[derive(Default)]
 pub(crate) struct Debugging {
     pub(crate) debugger: Option<Arc<dyn Debugger>>,
+    /// Its number, once it has told something.
+    instance: Option<u64>,
     /// The computing time at which it stopped, in ticks.
     stopped_at: Option<u64>,
 }
@@ -59,7 +84,16 @@ impl Debugging {
     pub(crate) fn new(host: &Host) -> Debugging {
         Debugging {
             debugger: host.debugger.clone(),
+            instance: None,
             stopped_at: None,
+        }
+    }
+}
+
+impl Drop for Debugging {
+    fn drop(&mut self) {
+        if let (Some(debugger), Some(instance)) = (&self.debugger, self.instance) {
+            debugger.end(instance);
         }
     }
 }
@@ -90,24 +124,38 @@ pub(crate) fn link(linker: &mut Linker<State>, host: &Host) -> Result<()> {
     }
     let define = |linker: &mut Linker<State>| {
         let mut instance = linker.instance(IMPORT)?;
-        instance.func_wrap_async(
-            EXCHANGE,
-            |mut store: StoreContextMut<'_, State>, (message,): (String,)| {
-                Box::new(async move { Ok((exchange(&mut store, message).await,)) })
-            },
-        )
+        for component in 0..COMPONENTS {
+            instance.func_wrap_async(
+                &exchange_of(component),
+                move |mut store: StoreContextMut<'_, State>, (message,): (String,)| {
+                    Box::new(async move { Ok((exchange(&mut store, component, message).await,)) })
+                },
+            )?;
+        }
+        Ok(())
     };
     define(linker).map_err(|e: wasmtime::Error| Error::Engine {
         message: format!("cannot define the debugger's interface: {e:#}"),
     })
 }
 
-async fn exchange(store: &mut StoreContextMut<'_, State>, message: String) -> String {
+async fn exchange(
+    store: &mut StoreContextMut<'_, State>,
+    component: usize,
+    message: String,
+) -> String {
     let state = store.data_mut();
     let Some(debugger) = state.debugging.debugger.clone() else {
         return String::new();
     };
     let plugin = state.meter.plugin().clone();
+    let begin = || debugger.begin(&plugin);
+    let instance = *state.debugging.instance.get_or_insert_with(begin);
+    let teller = Teller {
+        plugin: &plugin,
+        instance,
+        component,
+    };
     // what the engine computed for the debugger does not count
     if let Some(ticks) = state.debugging.stopped_at {
         state.meter.set_cpu_ticks(ticks);
@@ -115,7 +163,7 @@ async fn exchange(store: &mut StoreContextMut<'_, State>, message: String) -> St
     let gate = state.gate.clone();
     let answer = {
         let _open = gate.open();
-        debugger.exchange(&plugin, message).await
+        debugger.exchange(&teller, message).await
     };
     let state = store.data_mut();
     let ticks = state.meter.cpu_ticks();

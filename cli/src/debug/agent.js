@@ -1,9 +1,13 @@
 // The debugger's side in the plugin: runs in a context of its own, made of the functions of guest-quickjs/quickjs/debugger.c, while
 // the plugin's code is stopped. Talks JSON with the command: tells what happened, and does as it is told until it may go on.
 
-(function (native) {
-  const BREAK = 1, LINE = 2, COVER = 4, COUNT = 8;
+(function (native, id = 0) {
+  const BREAK = 1, LINE = 2, COVER = 4, COUNT = 8, ENTER = 32;
   const RUN = 0, IN = 1, OVER = 2, OUT = 3, SAME = 4;
+  /** Keys of what is no object of the plugin's: a scope, or a getter and what to call it on. */
+  const SCOPE = Symbol("scope"), READS = Symbol("reads");
+  /** So many elements of a list are shown before it is paged. */
+  const PAGE = 100;
   /** Objects that the debugger has seen in this stop, by number from 1. */
   let seen = [];
   /** By function: the line of the source at each place where a step may end. */
@@ -16,51 +20,81 @@
   let agents = [];
 
   const { exchange } = native;
-  const tell = (message) => JSON.parse(exchange(JSON.stringify(message)) || "{}");
+  const tell = (message) => JSON.parse(exchange(JSON.stringify({ id, ...message })) || "{}");
 
   const functions = native.functions("outwit:");
   const global = native.global();
-  /** What belongs to the plugin's own context; a getter of it is not called. */
-  const own = (name) => Object.getOwnPropertyDescriptor(global, name)?.value;
-  const is = (value, name) => {
-    try {
-      const type = own(name);
-      return typeof type === "function" && value instanceof type;
-    } catch {
-      return false;
-    }
+  const getter = (object, name) => Object.getOwnPropertyDescriptor(object, name).get;
+  /** By kind: how many elements such an object has. These are the agent's own getters, which look inside. */
+  const typedArray = getter(Object.getPrototypeOf(Uint8Array.prototype), "length");
+  const sizes = {
+    Array: { call: (value) => descriptor(value, "length").value },
+    Map: getter(Map.prototype, "size"),
+    Set: getter(Set.prototype, "size"),
+    ArrayBuffer: getter(ArrayBuffer.prototype, "byteLength"),
+    DataView: getter(DataView.prototype, "byteLength"),
   };
+  const isTyped = (kind) => kind.endsWith("Array") && kind !== "Array";
+  const hasElements = (kind) => kind === "Array" || kind === "Map" || kind === "Set" || isTyped(kind);
   const number = (object) => seen.push(object);
+  /** None of these run code of the plugin: proxies are not asked. */
   const descriptor = (object, key) => {
     try {
-      return Object.getOwnPropertyDescriptor(object, key);
+      return native.proxy(object) ? undefined : Object.getOwnPropertyDescriptor(object, key);
     } catch {
       return undefined;
     }
   };
-  const className = (object) => {
+  const keysOf = (object) => {
     try {
-      for (let at = object, depth = 0; at !== null && depth < 100; at = Object.getPrototypeOf(at), depth++) {
-        const type = descriptor(at, "constructor")?.value;
-        const name = typeof type === "function" ? descriptor(type, "name")?.value : undefined;
-        if (typeof name === "string" && name !== "") return name;
-      }
+      return native.proxy(object) ? [] : Reflect.ownKeys(object);
     } catch {
-      // a proxy that throws
+      return [];
+    }
+  };
+  const prototypeOf = (object) => (native.proxy(object) ? null : Object.getPrototypeOf(object));
+  const className = (object) => {
+    for (let at = object, depth = 0; at !== null && depth < 100; at = prototypeOf(at), depth++) {
+      const type = descriptor(at, "constructor")?.value;
+      const name = typeof type === "function" ? descriptor(type, "name")?.value : undefined;
+      if (typeof name === "string" && name !== "") return name;
     }
     return "Object";
   };
   const quote = (text) => JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
-  const size = (value) => {
+  const size = (value, kind = native.class(value)) => {
     try {
-      if (Array.isArray(value)) return value.length;
-      if (is(value, "Map") || is(value, "Set")) return value.size;
-      if (ArrayBuffer.isView(value)) return value.length ?? value.byteLength;
+      return isTyped(kind) ? typedArray.call(value) : sizes[kind]?.call(value);
     } catch {
-      // not what it says it is
+      // it is out of bounds
+      return undefined;
     }
-    return undefined;
   };
+  /** Elements of a list: [name, value]. */
+  function elements(list, start, count) {
+    const kind = native.class(list);
+    const out = [];
+    const end = Math.min(size(list, kind) ?? 0, start + count);
+    if (kind === "Map" || kind === "Set") {
+      let at = 0;
+      (kind === "Map" ? Map : Set).prototype.forEach.call(list, (value, key) => {
+        if (at >= start && at < end) out.push([`[[${at}]]`, kind === "Map" ? { key, value } : value]);
+        at++;
+      });
+      return out;
+    }
+    for (let at = start; at < end; at++) {
+      const found = descriptor(list, at);
+      if (found && "value" in found) out.push([String(at), found.value]);
+      else if (found) out.push([String(at), found.get, list]);
+    }
+    return out;
+  }
+  const flags = { d: "hasIndices", g: "global", i: "ignoreCase", m: "multiline", s: "dotAll", u: "unicode", v: "unicodeSets", y: "sticky" };
+  function regexp(value) {
+    const get = (name) => getter(RegExp.prototype, name).call(value);
+    return `/${get("source")}/${Object.keys(flags).filter((flag) => get(flags[flag])).join("")}`;
+  }
 
   /** A value as a short text, without running code of the plugin. */
   function preview(value, depth = 0) {
@@ -77,31 +111,42 @@
       default: return `${value}`;
     }
     if (value === null) return "null";
-    if (is(value, "Error")) {
-      const message = descriptor(value, "message")?.value;
-      return `${className(value)}: ${typeof message === "string" ? message : ""}`;
-    }
-    const promise = native.promise(value);
-    if (promise) {
-      const [state, result] = promise;
-      return state === 0 ? "Promise {pending}" : `Promise {${state === 2 ? "rejected: " : ""}${preview(result, depth + 1)}}`;
+    const proxy = native.proxy(value);
+    if (proxy) return depth > 1 ? "Proxy" : `Proxy ${preview(proxy[0], depth + 1)}`;
+    const kind = native.class(value);
+    switch (kind) {
+      case "Error": {
+        const message = descriptor(value, "message")?.value;
+        return `${className(value)}: ${typeof message === "string" ? message : ""}`;
+      }
+      case "Date": {
+        const time = Date.prototype.getTime.call(value);
+        return Number.isNaN(time) ? "Invalid Date" : new Date(time).toISOString();
+      }
+      case "RegExp": return regexp(value);
+      case "Promise": {
+        const [state, result] = native.promise(value);
+        return state === 0 ? "Promise {pending}" : `Promise {${state === 2 ? "rejected: " : ""}${preview(result, depth + 1)}}`;
+      }
     }
     const name = className(value);
-    const length = size(value);
-    if (depth > 1) return length === undefined ? name : `${name}(${length})`;
-    let keys;
-    try {
-      keys = Object.keys(value);
-    } catch {
-      return name;
-    }
+    const length = size(value, kind);
+    if (length !== undefined && (depth > 1 || !hasElements(kind))) return `${name}(${length})`;
+    if (depth > 1) return name;
     const parts = [];
-    if (Array.isArray(value) || ArrayBuffer.isView(value)) {
+    if (kind === "Map" || kind === "Set") {
+      for (const [, entry] of elements(value, 0, 5)) {
+        parts.push(kind === "Set" ? preview(entry, depth + 1) : `${preview(entry.key, depth + 1)} => ${preview(entry.value, depth + 1)}`);
+      }
+      if (length > 5) parts.push("…");
+      return `${name}(${length}) {${parts.join(", ")}}`;
+    }
+    if (hasElements(kind)) {
       for (let i = 0; i < length && i < 5; i++) parts.push(show(value, String(i), depth));
       if (length > 5) parts.push("…");
       return `${name === "Array" ? "" : name}(${length}) [${parts.join(", ")}]`;
     }
-    if (length !== undefined) return `${name}(${length})`;
+    const keys = keysOf(value).filter((key) => typeof key === "string" && descriptor(value, key)?.enumerable);
     for (const key of keys.slice(0, 5)) parts.push(`${key}: ${show(value, key, depth)}`);
     if (keys.length > 5) parts.push("…");
     return `${name === "Object" ? "" : `${name} `}{${parts.join(", ")}}`;
@@ -117,71 +162,129 @@
     const entry = { name, value: preview(value), type: value === null ? "null" : typeof value, ref: 0 };
     if (isObject) {
       entry.ref = number(value);
-      const length = Array.isArray(value) || ArrayBuffer.isView(value) ? size(value) : undefined;
-      if (length > 100) entry.indexed = length;
+      const kind = native.class(value);
+      const length = hasElements(kind) ? size(value, kind) : 0;
+      if (length > PAGE) entry.indexed = length;
     }
     return entry;
   }
+  /** An accessor, which is called when somebody wants to know. */
+  const lazy = (name, get, receiver) => ({
+    name, value: "(…)", type: "accessor", ref: get ? number({ [READS]: get, receiver }) : 0, hint: get ? { lazy: true } : undefined,
+  });
 
-  /** What is in an object: its properties; `getters` are shown and not called. */
+  /** What is in an object. */
   function expand(ref, filter, start = 0, count = 0) {
     const object = seen[ref - 1];
     if (object === undefined) return [];
-    if (object.scope) return Object.keys(object.scope).map((name) => variable(name, object.scope[name]));
+    const scope = descriptor(object, SCOPE)?.value;
+    if (scope) return Object.keys(scope).map((name) => variable(name, scope[name]));
+    const reads = descriptor(object, READS)?.value;
+    if (reads) return [evaluated(() => native.call(reads, object.receiver))];
+    const proxy = native.proxy(object);
+    if (proxy) return [variable("[[Target]]", proxy[0]), variable("[[Handler]]", proxy[1])];
     const out = [];
+    const add = (name, value, receiver) => out.push(receiver === undefined ? variable(name, value) : lazy(name, value, receiver));
+    const kind = native.class(object);
+    const length = hasElements(kind) ? size(object, kind) ?? 0 : 0;
+    const isLong = length > PAGE;
     if (filter === "indexed") {
-      const end = Math.min(size(object) ?? 0, count > 0 ? start + count : Infinity);
-      for (let i = start; i < end; i++) out.push(variable(String(i), descriptor(object, i)?.value));
+      for (const entry of elements(object, start, count > 0 ? count : PAGE)) add(...entry);
       return out;
     }
-    const promise = native.promise(object);
-    if (promise) {
-      out.push(variable("[[state]]", ["pending", "fulfilled", "rejected"][promise[0]]));
-      if (promise[0] !== 0) out.push(variable("[[result]]", promise[1]));
+    if (length > 0 && filter !== "named") {
+      for (const entry of elements(object, 0, isLong ? 10 * PAGE : length)) add(...entry);
     }
-    if (is(object, "Map") || is(object, "Set")) {
-      try {
-        let i = 0;
-        const isMap = is(object, "Map");
-        (isMap ? Map : Set).prototype.forEach.call(object, (value, key) => {
-          if (i < 1000) out.push(variable(`[[${i++}]]`, isMap ? { key, value } : value));
-        });
-      } catch {
-        // only looks like one
-      }
+    if (kind === "Promise") {
+      const [state, result] = native.promise(object);
+      out.push(variable("[[state]]", ["pending", "fulfilled", "rejected"][state]));
+      if (state !== 0) out.push(variable("[[result]]", result));
     }
-    const skips = filter === "named";
-    let keys = [];
-    try {
-      keys = Reflect.ownKeys(object);
-    } catch {
-      // a proxy that throws
-    }
-    for (const key of keys.slice(0, 5000)) {
-      if (skips && typeof key === "string" && String(key >>> 0) === key) continue;
+    // the keys of a long list are its elements
+    const keys = kind === "Array" || isTyped(kind) ? (isLong ? ["length"] : keysOf(object).filter((key) => typeof key !== "string" || String(key >>> 0) !== key)) : keysOf(object);
+    for (const key of keys.slice(0, 50 * PAGE)) {
       const found = descriptor(object, key);
       if (found === undefined) continue;
       const name = typeof key === "symbol" ? `[${key.toString()}]` : key;
       if ("value" in found) out.push(variable(name, found.value));
-      else out.push({ name, value: "(…)", type: "accessor", ref: 0 });
+      else out.push(lazy(name, found.get, object));
     }
-    try {
-      const prototype = Object.getPrototypeOf(object);
-      if (prototype !== null) {
-        out.push({ name: "[[Prototype]]", value: className(prototype), type: "object", ref: number(prototype) });
+    if (keys.length > 50 * PAGE) out.push({ name: "…", value: `${keys.length - 50 * PAGE} more`, type: "", ref: 0 });
+    const privates = native.privates(object);
+    for (let i = 0; i < privates.length; i += 2) {
+      if (privates[i].startsWith("#")) out.push(variable(privates[i], privates[i + 1]));
+    }
+    // accessors of classes look like properties to those who use them
+    const known = new Set(keys);
+    let prototype = prototypeOf(object);
+    for (let at = prototype, depth = 0; at && depth < 10 && descriptor(at, "hasOwnProperty") === undefined; at = prototypeOf(at), depth++) {
+      for (const key of keysOf(at)) {
+        const get = typeof key === "string" && !known.has(key) ? descriptor(at, key)?.get : undefined;
+        if (!get) continue;
+        known.add(key);
+        out.push(lazy(key, get, object));
       }
-    } catch {
-      // a proxy that throws
     }
+    if (prototype) out.push({ name: "[[Prototype]]", value: className(prototype), type: "object", ref: number(prototype) });
     return out;
   }
 
-  function evaluate(frame, text) {
+  function evaluated(run) {
     try {
-      return { ok: true, ...variable("", frame < 0 ? native.evalGlobal(text) : native.eval(frame, text)) };
+      return { ok: true, ...variable("", run()) };
     } catch (error) {
       return { ok: false, ...variable("", error) };
     }
+  }
+
+  const evaluate = (frame, text) => evaluated(() => (frame < 0 ? native.evalGlobal(text) : native.eval(frame, text)));
+
+  /** Sets a property. */
+  function set(ref, name, text) {
+    const object = seen[ref - 1];
+    const found = object === undefined ? undefined : descriptor(object, name);
+    if (found === undefined) return { ok: false, value: `${name} cannot be set here; use the debug console` };
+    const result = evaluated(() => {
+      const value = native.frames().length > 0 ? native.eval(0, text) : native.evalGlobal(text);
+      if (found.set) native.call(found.set, object, value);
+      else if (!Reflect.set(object, name, value)) throw new TypeError(`${name} is read-only`);
+      return value;
+    });
+    return result;
+  }
+
+  /** What is behind a chain of names, or in sight: names with their kinds. */
+  function complete(frame, names) {
+    const scopes = [native.scope(frame, 0), native.scope(frame, 1)];
+    const kind = (value) => (typeof value === "function" ? "function" : "property");
+    const found = new Map();
+    const list = (object) => {
+      for (const key of keysOf(object).slice(0, 20 * PAGE)) {
+        if (typeof key !== "string" || found.has(key)) continue;
+        const property = descriptor(object, key);
+        found.set(key, property && "value" in property ? kind(property.value) : "property");
+      }
+    };
+    if (names.length === 0) {
+      for (const scope of scopes) {
+        for (const name of Object.keys(scope)) if (!found.has(name)) found.set(name, "variable");
+      }
+      list(global);
+      return [...found];
+    }
+    const [first, ...rest] = names;
+    const scope = [...scopes, global].find((scope) => descriptor(scope, first));
+    let value = scope && descriptor(scope, first).value;
+    for (const name of rest) {
+      let at = typeof value === "object" || typeof value === "function" ? value : null;
+      while (at && !descriptor(at, name)) at = prototypeOf(at);
+      value = at ? descriptor(at, name).value : undefined;
+    }
+    const kinds = { string: "String", number: "Number", boolean: "Boolean", bigint: "BigInt", symbol: "Symbol" };
+    let at = kinds[typeof value] ? descriptor(descriptor(global, kinds[typeof value])?.value ?? {}, "prototype")?.value : value;
+    if (typeof at !== "object" && typeof at !== "function") at = null;
+    for (let depth = 0; at && depth < 20; at = prototypeOf(at), depth++) list(at);
+    return [...found].filter(([name]) => String(name >>> 0) !== name);
   }
 
   function setBreakpoints(places) {
@@ -197,11 +300,13 @@
     frames,
     scope: ([frame, kind]) => {
       const scope = native.scope(frame, kind);
-      return { ref: Object.keys(scope).length > 0 ? number({ scope }) : 0 };
+      return { ref: Object.keys(scope).length > 0 ? number({ [SCOPE]: scope }) : 0 };
     },
     global: () => ({ ref: number(global) }),
     expand: ([ref, filter, start, count]) => expand(ref, filter, start, count),
     evaluate: ([frame, text]) => evaluate(frame, text),
+    set: ([ref, name, text]) => set(ref, name, text),
+    complete: ([frame, names]) => complete(frame, names),
     breakpoints: (places) => setBreakpoints(places),
     throws(which) {
       watchesThrows = which;
@@ -288,7 +393,9 @@
   }
   setBreakpoints(setup.breakpoints ?? []);
   commands.throws(setup.throws ?? "");
-  native.polls(setup.polls ?? false);
+  if (setup.polls) native.polls(id ? `poll ${id}` : "poll", id ? `busy ${id}` : "");
+  if (id) lines.forEach((_, index) => native.mark(index, 0, ENTER, true));
+  if (setup.steps) native.step(IN);
   return (what, index, pc, value) => {
     try {
       handle(what, index, pc, value);

@@ -5,7 +5,7 @@
 use super::agent::AGENT;
 use super::places::Places;
 use outwit::async_trait;
-use outwit::debug::{Answer, Debugger};
+use outwit::debug::{Answer, Debugger, Teller};
 use outwit_quickjs::source_map::SourceMaps;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -66,7 +66,11 @@ impl Coverage {
 
 #[async_trait]
 impl Debugger for Coverage {
-    async fn exchange(&self, plugin: &str, message: String) -> Answer {
+    async fn exchange(&self, teller: &Teller<'_>, message: String) -> Answer {
+        if teller.component > 0 {
+            return Answer::default();
+        }
+        let plugin = teller.plugin;
         if message == "attach" {
             return Answer {
                 text: format!("{AGENT}\0"),

@@ -1,28 +1,32 @@
 //! `outwit debug`: a debugger for plugins in JavaScript, for editors that speak the Debug Adapter Protocol.
 //!
-//! An editor's requests, what the plugin tells, and the end of its calls arrive on one channel; [`session`] works them off one by one.
+//! [`session`] works off an editor's requests and what plugins tell, one by one.
 
 mod agent;
 mod breakpoints;
 pub mod coverage;
+mod launch;
+mod listen;
 mod places;
 mod session;
+mod stack;
+mod threads;
+mod variables;
 mod wire;
 
 pub use agent::AGENT;
 pub use places::Places;
 
 use crate::grants::Grants;
-use anyhow::{Context, Result, bail};
-use std::io::{BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use anyhow::Result;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Debug a plugin in JavaScript or TypeScript from an editor
 ///
 /// Speaks the Debug Adapter Protocol on standard input and output. The editor may name plugin, calls and folders in its launch
-/// request, as `program`, `plugin`, `calls` and `sources`, instead of the command line. The plugin needs no special build and no grant; its component has to have its source map.
+/// request, as `program`, `plugin`, `calls`, `sources`, `grants` and `limits`, instead of the command line. The plugin needs no special build and no grant; its component has to have its source map.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   outwit debug plugin.wasm -- 'greet(\"world\")'
@@ -31,7 +35,7 @@ use std::process::ExitCode;
 pub struct Args {
     /// An app's outwit.toml or its folder, or a component
     target: Option<PathBuf>,
-    /// In an app: the plugin to debug, if it has more than one
+    /// In an app: the only plugin to debug; without it all are
     #[arg(long)]
     plugin: Option<String>,
     /// A folder with the sources; the current one and that of the component are searched without
@@ -53,27 +57,18 @@ fn address(text: &str) -> Result<SocketAddr, &'static str> {
 }
 
 pub fn run(args: Args) -> Result<ExitCode> {
-    let (input, output): (Box<dyn Read + Send>, Box<dyn Write + Send>) = match args.listen {
-        None => (Box::new(std::io::stdin()), Box::new(std::io::stdout())),
-        Some(address) if !address.ip().is_loopback() => {
-            bail!(
-                "--listen {address}: whoever can connect controls the plugin, so only addresses of this machine will do, such as 127.0.0.1:4711"
-            )
-        }
-        Some(address) => {
-            let listener = TcpListener::bind(address)
-                .with_context(|| format!("cannot listen on {address}"))?;
-            eprintln!("listening on {}", listener.local_addr()?);
-            let (stream, _) = listener.accept()?;
-            (Box::new(stream.try_clone()?), Box::new(stream))
-        }
+    let client = match args.listen {
+        None => listen::Client::new(std::io::stdin(), std::io::stdout()),
+        Some(address) => listen::listen(address)?,
     };
-    let launch = session::Launch {
+    let launch = launch::Launch {
         target: args.target,
         plugin: args.plugin,
         sources: args.sources,
         calls: args.calls,
         grants: args.grants,
+        is_run_only: false,
     };
-    session::run(launch, BufReader::new(input), wire::Writer::new(output))
+    let requests = listen::read(client.input)?;
+    session::run(launch, requests, client.output)
 }

@@ -12,7 +12,12 @@ pub struct Places {
     maps: SourceMaps,
     /// Where the sources are on this machine, by name; those that are there.
     paths: BTreeMap<String, PathBuf>,
+    /// The numbers of sources without a file come after this one.
+    base: usize,
 }
+
+/// No component has more sources than this, or the others cannot be asked for.
+const MOST: usize = 1 << 16;
 
 /// A function, as the engine numbers them.
 pub struct Function {
@@ -31,6 +36,7 @@ impl Places {
             functions: Vec::new(),
             paths: paths(&maps, folders),
             maps,
+            base: 0,
         };
         for function in functions.as_array().into_iter().flatten() {
             let text = |index: usize| function[index].as_str().unwrap_or_default().to_owned();
@@ -61,6 +67,20 @@ impl Places {
             });
         }
         places
+    }
+
+    /// The same with numbers for its sources that no other component of a session has.
+    pub fn numbered(mut self, component: usize) -> Self {
+        self.base = component.saturating_mul(MOST);
+        self
+    }
+
+    /// The lines of a source that have code, of those from one to another.
+    pub fn lines(&self, file: &str, from: u32, to: u32) -> Vec<u32> {
+        let functions = self.functions.iter().filter(|f| f.file == file);
+        let lines = functions.flat_map(|function| &function.stops);
+        let lines = lines.map(|(_, line)| *line);
+        lines.filter(|line| (from..=to).contains(line)).collect()
     }
 
     /// A function as people are told of it: its name, and where it begins.
@@ -131,13 +151,25 @@ impl Places {
 
     fn reference(&self, file: &str) -> usize {
         let position = self.maps.modules().position(|(name, _)| name == file);
-        position.map_or(0, |position| position + 1)
+        let position = position.filter(|position| *position < MOST - 1);
+        position.map_or(0, |position| self.base + position + 1)
     }
 
     /// The content of a source that has no file.
     pub fn content(&self, reference: usize) -> Option<&str> {
         let mut modules = self.maps.modules();
-        Some(modules.nth(reference.checked_sub(1)?)?.1.source())
+        Some(modules.nth(self.index(reference)?)?.1.source())
+    }
+
+    /// The content of a source.
+    pub fn text(&self, file: &str) -> Option<&str> {
+        Some(self.maps.module(file)?.source())
+    }
+
+    /// Which source of these a number is.
+    fn index(&self, reference: usize) -> Option<usize> {
+        let index = reference.checked_sub(self.base)?.checked_sub(1)?;
+        (index < MOST - 1).then_some(index)
     }
 
     /// The name of a source that a client names by path or by number.
@@ -146,7 +178,13 @@ impl Places {
             && reference > 0
         {
             let reference = usize::try_from(reference).ok()?;
-            return Some(self.maps.modules().nth(reference - 1)?.0.to_owned());
+            return Some(
+                self.maps
+                    .modules()
+                    .nth(self.index(reference)?)?
+                    .0
+                    .to_owned(),
+            );
         }
         let path = Path::new(source["path"].as_str()?);
         let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());

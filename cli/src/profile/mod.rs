@@ -10,7 +10,7 @@ use crate::debug::Places;
 use crate::grants::Grants;
 use crate::run::Loaded;
 use anyhow::{Context, Result};
-use outwit::debug::{Answer, Debugger, WAKE};
+use outwit::debug::{Answer, Debugger, Teller, WAKE};
 use outwit::{Host, async_trait};
 use outwit_quickjs::source_map::SourceMaps;
 use serde_json::{Value, json};
@@ -104,7 +104,10 @@ impl Profiler {
 
 #[async_trait]
 impl Debugger for Profiler {
-    async fn exchange(&self, _: &str, message: String) -> Answer {
+    async fn exchange(&self, teller: &Teller<'_>, message: String) -> Answer {
+        if teller.component > 0 {
+            return Answer::default();
+        }
         let answer = |text: String| Answer {
             text,
             stopped: true,

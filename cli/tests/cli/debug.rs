@@ -4,9 +4,10 @@ use crate::folder::Folder;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 
-const WIT: &str = "
+pub const WIT: &str = "
     package demo:shop@0.1.0;
     interface shop {
         total: func(prices: list<u32>) -> u32;
@@ -18,7 +19,7 @@ const WIT: &str = "
 ";
 
 /// Lines are counted on: types take some that JavaScript does not have.
-const TS: &str = "\
+pub const TS: &str = "\
 interface Cart {
     prices: number[];
     note?: string;
@@ -74,34 +75,67 @@ export const shop = {
 /// An editor, with the command at the other end.
 struct Editor {
     command: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
+    input: Box<dyn Write>,
+    output: Box<dyn BufRead>,
     last: u64,
     events: VecDeque<Value>,
+    folder: PathBuf,
+    /// The source that is open.
     file: String,
+    /// The thread that stopped last.
+    thread: Value,
+}
+
+/// The command, before it starts.
+fn debug(folder: &Folder, args: &[&str]) -> Command {
+    let cache = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("outwit-cache");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_outwit"));
+    command
+        .arg("debug")
+        .args(args)
+        .current_dir(folder.path(""))
+        .env("OUTWIT_CACHE", cache)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    command
 }
 
 impl Editor {
     fn start(folder: &Folder, args: &[&str]) -> Editor {
-        let cache = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("outwit-cache");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_outwit"))
-            .arg("debug")
-            .args(args)
-            .current_dir(folder.path(""))
-            .env("OUTWIT_CACHE", cache)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the command starts");
-        let file = folder.path("shop.ts").canonicalize().expect("it is there");
+        let mut command = debug(folder, args).spawn().expect("the command starts");
+        let input = command.stdin.take().expect("piped");
+        let output = command.stdout.take().expect("piped");
+        Editor::over(folder, command, Box::new(output), Box::new(input))
+    }
+
+    fn over(
+        folder: &Folder,
+        command: Child,
+        output: Box<dyn Read>,
+        input: Box<dyn Write>,
+    ) -> Editor {
         Editor {
-            input: command.stdin.take().expect("piped"),
-            output: BufReader::new(command.stdout.take().expect("piped")),
+            input,
+            output: Box::new(BufReader::new(output)),
             command,
             last: 0,
             events: VecDeque::new(),
-            file: file.to_str().expect("Unicode").to_owned(),
+            folder: folder.path("").canonicalize().expect("it is there"),
+            file: String::new(),
+            thread: json!(1),
         }
+        .with_source("shop.ts")
+    }
+
+    fn with_source(mut self, name: &str) -> Editor {
+        self.source(name);
+        self
+    }
+
+    /// Opens a source.
+    fn source(&mut self, name: &str) {
+        let path = self.folder.join(name);
+        self.file = path.to_str().expect("Unicode").to_owned();
     }
 
     fn read(&mut self) -> Value {
@@ -184,11 +218,10 @@ impl Editor {
 
     /// Waits until it stops, and gives the reason and the stack: each frame as `name:line`.
     fn stopped(&mut self) -> (String, Vec<String>) {
-        let reason = self.event("stopped")["reason"]
-            .as_str()
-            .expect("a reason")
-            .to_owned();
-        let stack = self.request("stackTrace", json!({ "threadId": 1 }));
+        let stopped = self.event("stopped");
+        let reason = stopped["reason"].as_str().expect("a reason").to_owned();
+        self.thread = stopped["threadId"].clone();
+        let stack = self.request("stackTrace", json!({ "threadId": self.thread }));
         let frames = stack["stackFrames"].as_array().expect("frames").iter();
         let named = frames
             .filter(|frame| frame.get("source").is_some())
@@ -204,9 +237,19 @@ impl Editor {
         self.stopped()
     }
 
+    /// The number of the top frame of the thread that stopped last.
+    fn frame(&mut self) -> Value {
+        let stack = self.request(
+            "stackTrace",
+            json!({ "threadId": self.thread, "levels": 1 }),
+        );
+        stack["stackFrames"][0]["id"].clone()
+    }
+
     /// The variables of a scope of the top frame, with their values.
     fn variables(&mut self, scope: &str) -> Vec<(String, Value)> {
-        let scopes = self.request("scopes", json!({ "frameId": 1 }));
+        let frame = self.frame();
+        let scopes = self.request("scopes", json!({ "frameId": frame }));
         let scopes = scopes["scopes"].as_array().expect("scopes").clone();
         let found = scopes
             .iter()
@@ -229,7 +272,8 @@ impl Editor {
     }
 
     fn evaluate(&mut self, expression: &str) -> String {
-        let arguments = json!({ "expression": expression, "frameId": 1, "context": "repl" });
+        let frame = self.frame();
+        let arguments = json!({ "expression": expression, "frameId": frame, "context": "repl" });
         self.request("evaluate", arguments)["result"]
             .as_str()
             .expect("a text")
@@ -285,7 +329,11 @@ fn a_session_stops_looks_and_steps() {
     assert_eq!(editor.evaluate("total + doubled * 100"), "200");
     assert_eq!(editor.evaluate("total = 1000"), "1000");
     assert_eq!(editor.evaluate("cart.prices.length"), "2");
-    let refused = editor.response("evaluate", json!({ "expression": "nope", "frameId": 1 }));
+    let frame = editor.frame();
+    let refused = editor.response(
+        "evaluate",
+        json!({ "expression": "nope", "frameId": frame }),
+    );
     assert_eq!(refused["success"], json!(false));
     assert!(
         refused["message"]
@@ -450,4 +498,432 @@ fn only_this_machine_can_connect() {
         error.starts_with("--listen 0.0.0.0:0: whoever can connect controls the plugin"),
         "{error}"
     );
+}
+
+/// Lines are counted on.
+const SHAPES: &str = "\
+class Point {
+    #secret = 41;
+    x = 1;
+    get answer() { return this.#secret + 1; }
+    inner(times: number) {
+        const scale = [1, 2].map((n) => n * this.x * times);
+        return scale;
+    }
+    outer(times: number) {
+        return this.inner(times).length;
+    }
+}
+
+function blocks(n: number): number {
+    let kept = 0;
+    {
+        const first = 'first';
+        kept += first.length;
+    }
+    kept += 1;
+    for (let i = 0; i < 2; i++) {
+        const second = i * 2;
+        kept += second;
+    }
+    if (n > 0) {
+        const third = kept;
+        kept += third;
+        return kept;
+    }
+    try {
+        throw new Error('x');
+    } catch (caught) {
+        kept += 1;
+    }
+    return kept;
+}
+
+export const look = (n: number): number => {
+    const map = new Map<string, number>([['a', 1], ['b', 2]]);
+    const set = new Set(['x']);
+    const long = Array.from({ length: 1000 }, (_, i) => i);
+    const bytes = new Uint8Array(300);
+    const when = new Date(0);
+    const pattern = /a+/gi;
+    const proxy = new Proxy({ real: 1 }, { ownKeys() { throw new Error('asked'); } });
+    const promise = Promise.resolve(7);
+    const point = new Point();
+    point.outer(n);
+    return blocks(n) + map.size + set.size + long.length + bytes.length + when.getTime() + pattern.flags.length + (proxy as any).real + point.x + (promise ? 1 : 0);
+};
+export const forever = (): number => 1;
+";
+
+fn shapes() -> Folder {
+    let wit = "package demo:shapes; world shapes { export look: func(n: s32) -> s32; export forever: func() -> u32; }";
+    let folder = Folder::with(&[("shop.ts", SHAPES), ("wit/w.wit", wit)]);
+    folder.prints(&["build", "shop.ts", "-o", "shop.wasm"]);
+    folder
+}
+
+fn names(variables: &[(String, Value)]) -> Vec<&str> {
+    variables.iter().map(|(name, _)| name.as_str()).collect()
+}
+
+#[test]
+fn blocks_that_have_ended_are_not_shown() {
+    let folder = shapes();
+    let mut editor = Editor::start(&folder, &["shop.wasm", "--", "look(0)", "look(1)"]);
+    let lines = [18, 20, 23, 25, 27, 33, 35].map(|line| json!({ "line": line }));
+    editor.launch(&json!(lines), &json!([]));
+    let mut seen = |expected: &[(&str, &[&str])]| {
+        for (at, variables) in expected {
+            let (_, frames) = editor.stopped();
+            assert_eq!(&frames[0], at);
+            let locals = editor.variables("Locals");
+            assert_eq!(&names(&locals), variables, "{at}");
+            editor.request("continue", json!({ "threadId": 1 }));
+        }
+    };
+    let until_if: [(&str, &[&str]); 5] = [
+        ("blocks:18", &["first", "kept", "n"]),
+        ("blocks:20", &["kept", "n"]),
+        ("blocks:23", &["second", "i", "kept", "n"]),
+        ("blocks:23", &["second", "i", "kept", "n"]),
+        ("blocks:25", &["kept", "n"]),
+    ];
+    seen(&until_if);
+    seen(&[
+        ("blocks:33", &["caught", "kept", "n"]),
+        ("blocks:35", &["kept", "n"]),
+    ]);
+    seen(&until_if);
+    seen(&[("blocks:27", &["third", "kept", "n"])]);
+    editor.event("terminated");
+    assert_eq!(editor.end(), Some(0));
+}
+
+#[test]
+fn objects_unfold_by_their_kind() {
+    let folder = shapes();
+    let mut editor = Editor::start(&folder, &["shop.wasm", "--", "look(2)"]);
+    editor.launch(&json!([{ "line": 49 }]), &json!([]));
+    editor.stopped();
+    let locals = editor.variables("Locals");
+    for (name, expected) in [
+        ("map", "Map(2) {\"a\" => 1, \"b\" => 2}"),
+        ("set", "Set(1) {\"x\"}"),
+        ("long", "(1000) [0, 1, 2, 3, 4, …]"),
+        ("bytes", "Uint8Array(300) [0, 0, 0, 0, 0, …]"),
+        ("when", "1970-01-01T00:00:00.000Z"),
+        ("pattern", "/a+/gi"),
+        ("proxy", "Proxy {real: 1}"),
+        ("promise", "Promise {7}"),
+        ("point", "Point {x: 1}"),
+    ] {
+        assert_eq!(value(&locals, name), expected);
+    }
+    let of = |name: &str| {
+        locals
+            .iter()
+            .find(|(found, _)| found == name)
+            .unwrap()
+            .1
+            .clone()
+    };
+
+    // long lists are asked for page by page
+    let long = of("long");
+    assert_eq!(long["indexedVariables"], json!(1000));
+    let page = json!({ "variablesReference": long["variablesReference"], "filter": "indexed", "start": 990, "count": 100 });
+    let page = editor.request("variables", page)["variables"].clone();
+    assert_eq!(page.as_array().unwrap().len(), 10);
+    assert_eq!(
+        (&page[0]["name"], &page[0]["value"]),
+        (&json!("990"), &json!("990"))
+    );
+    let named = json!({ "variablesReference": long["variablesReference"], "filter": "named" });
+    let named = editor.request("variables", named)["variables"].clone();
+    assert_eq!(named[0]["name"], json!("length"));
+
+    let entries = editor.expand(&of("map")["variablesReference"]);
+    assert_eq!(value(&entries, "[[0]]"), "{key: \"a\", value: 1}");
+    let proxy = editor.expand(&of("proxy")["variablesReference"]);
+    assert_eq!(names(&proxy), ["[[Target]]", "[[Handler]]"]);
+
+    // private fields are shown, accessors are called when somebody asks
+    let point = editor.expand(&of("point")["variablesReference"]);
+    assert_eq!(value(&point, "#secret"), "41");
+    let answer = &point.iter().find(|(name, _)| name == "answer").unwrap().1;
+    assert_eq!(answer["value"], json!("(…)"));
+    assert_eq!(answer["presentationHint"], json!({ "lazy": true }));
+    let called = editor.expand(&answer["variablesReference"]);
+    assert_eq!(called[0].1["value"], json!("42"));
+
+    // properties can be set
+    let set = json!({ "variablesReference": of("point")["variablesReference"], "name": "x", "value": "1 + 4" });
+    assert_eq!(editor.request("setVariable", set)["value"], json!("5"));
+    assert_eq!(editor.evaluate("point.x"), "5");
+    assert_eq!(editor.end(), Some(0));
+}
+
+#[test]
+fn this_is_known_in_every_frame() {
+    let folder = shapes();
+    let mut editor = Editor::start(&folder, &["shop.wasm", "--", "look(3)"]);
+    editor.launch(&json!([{ "line": 7 }]), &json!([]));
+    assert_eq!(editor.stopped().1[..3], ["inner:7", "outer:10", "look:48"]);
+    let stack = editor.request("stackTrace", json!({ "threadId": 1 }))["stackFrames"].clone();
+    for frame in 0..2 {
+        let arguments =
+            json!({ "expression": "this.x + this.answer", "frameId": stack[frame]["id"] });
+        assert_eq!(editor.request("evaluate", arguments)["result"], json!("43"));
+    }
+    let locals = editor.variables("Locals");
+    assert_eq!(value(&locals, "this"), "Point {x: 1}");
+    let arguments = json!({ "text": "this.an", "column": 8, "frameId": stack[1]["id"] });
+    let targets = editor.request("completions", arguments)["targets"].clone();
+    assert_eq!(targets[0]["label"], json!("answer"));
+    assert_eq!(
+        (&targets[0]["start"], &targets[0]["length"]),
+        (&json!(6), &json!(2))
+    );
+    assert_eq!(editor.end(), Some(0));
+}
+
+/// What is evaluated can be cancelled, and does not keep the session from ending.
+#[test]
+fn what_is_evaluated_can_be_cancelled() {
+    let folder = shapes();
+    let mut editor = Editor::start(&folder, &["shop.wasm", "--", "look(3)"]);
+    editor.launch(&json!([{ "line": 7 }]), &json!([]));
+    editor.stopped();
+    let frame = editor.request("stackTrace", json!({}))["stackFrames"][0]["id"].clone();
+    let endless = json!({ "expression": "for (;;) {}", "frameId": frame });
+    let seq = editor.send("evaluate", endless.clone());
+    editor.send("cancel", json!({ "requestId": seq }));
+    let answer = loop {
+        let message = editor.read();
+        if message["request_seq"] == json!(seq) {
+            break message;
+        }
+    };
+    assert_eq!(answer["success"], json!(false));
+    assert_eq!(
+        answer["message"],
+        json!("interrupted: it took too long, or was cancelled")
+    );
+    assert_eq!(editor.evaluate("times"), "3");
+    editor.send("evaluate", endless);
+    assert_eq!(editor.end(), Some(0));
+}
+
+/// The same over a port, where whoever is no client of a debugger is sent away.
+#[test]
+fn a_port_has_one_client() {
+    use std::net::TcpStream;
+    let folder = shapes();
+    let mut command = debug(&folder, &["--listen", "127.0.0.1:0"]);
+    let mut command = command.stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut said = String::new();
+    let mut stderr = BufReader::new(command.stderr.take().expect("piped"));
+    stderr.read_line(&mut said).expect("it says where");
+    let address = said
+        .trim()
+        .strip_prefix("listening on ")
+        .expect("an address");
+    let connect = || TcpStream::connect(address).expect("it listens");
+    for stranger in [
+        &b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"[..],
+        b"POST / HTTP/1.1\r\nContent-Length: 40\r\n\r\nContent-Length: 2\r\n\r\n{}",
+        b"Content-Length: 26\r\n\r\n{\"command\":\"disconnect\",1}",
+        b"Content-Length: 2\r\n\r\n{}",
+        b"\0",
+    ] {
+        let mut stream = connect();
+        stream.write_all(stranger).expect("it listens");
+        stream
+            .shutdown(std::net::Shutdown::Write)
+            .expect("it is open");
+        let mut answer = Vec::new();
+        // what it was sent and did not read resets the connection
+        let _ = stream.read_to_end(&mut answer);
+        assert_eq!(answer, b"", "{}", String::from_utf8_lossy(stranger));
+    }
+    let silent = connect();
+    let stream = connect();
+    let input = stream.try_clone().expect("a socket");
+    let mut editor = Editor::over(&folder, command, Box::new(input), Box::new(stream));
+    editor.request("initialize", json!({}));
+    editor.request(
+        "launch",
+        json!({ "program": "shop.wasm", "calls": ["look(3)"] }),
+    );
+    editor.breakpoints(&json!([{ "line": 7 }]));
+    editor.request("configurationDone", json!({}));
+    assert_eq!(editor.stopped().1[0], "inner:7");
+    drop(silent);
+    assert_eq!(editor.end(), Some(0));
+}
+
+#[test]
+fn requests_come_in_order() {
+    let folder = shapes();
+    let mut editor = Editor::start(&folder, &["shop.wasm", "--", "look(3)"]);
+    let refused = |editor: &mut Editor, command: &str| {
+        let answer = editor.response(command, json!({}));
+        assert_eq!(answer["success"], json!(false), "{command}");
+        assert_eq!(answer["body"]["error"]["format"], json!("{error}"));
+        answer["message"].as_str().expect("a text").to_owned()
+    };
+    let first = "the first request has to be `initialize`";
+    assert_eq!(refused(&mut editor, "threads"), first);
+    editor.request("initialize", json!({}));
+    assert_eq!(
+        refused(&mut editor, "initialize"),
+        "the session is initialized already"
+    );
+    assert_eq!(
+        refused(&mut editor, "configurationDone"),
+        "it was not launched"
+    );
+    assert_eq!(
+        refused(&mut editor, "evaluate"),
+        "the plugin runs; pause it first"
+    );
+    assert_eq!(refused(&mut editor, "next"), "nothing runs");
+    assert_eq!(
+        refused(&mut editor, "nonsense"),
+        "`nonsense` is not supported"
+    );
+    let wrong = editor.response("launch", json!({ "calls": "look(3)" }));
+    assert_eq!(wrong["message"], json!("`calls` has to be a list of texts"));
+    editor.request("launch", json!({ "stopOnEntry": true }));
+    assert_eq!(refused(&mut editor, "launch"), "it is launched already");
+    let wrong = editor.response("setExceptionBreakpoints", json!({ "filters": ["some"] }));
+    assert_eq!(
+        wrong["message"],
+        json!("there is no exception filter \"some\"")
+    );
+    editor.request("configurationDone", json!({}));
+    let (reason, frames) = editor.stopped();
+    assert_eq!((reason.as_str(), frames[0].as_str()), ("entry", "look:39"));
+    editor.request("terminate", json!({}));
+    editor.event("terminated");
+    assert_eq!(refused(&mut editor, "stackTrace"), "nothing runs");
+    assert_eq!(editor.end(), Some(0));
+}
+
+/// What is no message ends the session with one error.
+#[test]
+fn what_is_no_message_ends_the_session() {
+    let folder = Folder::with(&[("shop.ts", "")]);
+    for bytes in [
+        &b"hello\r\n\r\n"[..],
+        b"Content-Length: 99999999999\r\n\r\n",
+        b"Content-Length: 5\r\n\r\n{\"a\":",
+    ] {
+        let mut command = debug(&folder, &[]);
+        let command = command.stderr(Stdio::piped());
+        let mut command = command.spawn().expect("it starts");
+        let mut input = command.stdin.take().expect("piped");
+        input.write_all(bytes).expect("it listens");
+        drop(input);
+        let output = command.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(1));
+        let said = String::from_utf8_lossy(&output.stderr);
+        let start = "error: the client does not speak the Debug Adapter Protocol: ";
+        assert!(said.starts_with(start), "{said}");
+    }
+}
+
+/// A component that others were composed into: each of those in JavaScript has breakpoints.
+#[test]
+fn what_is_composed_is_debugged() {
+    let folder = two();
+    folder.prints(&["compose", "near.wasm", "far.wasm", "-o", "both.wasm"]);
+    let mut editor = Editor::start(&folder, &["both.wasm", "--", "ask(20)"]);
+    between(&mut editor);
+    assert_eq!(editor.end(), Some(0));
+}
+
+/// So are all plugins of an app, and those that are fused, too.
+#[test]
+fn the_plugins_of_an_app_are_debugged_together() {
+    for link in ["trampoline", "fused"] {
+        let folder = two();
+        let manifest = format!(
+            "[app]\nname = \"two\"\n\n[link]\nmode = \"{link}\"\n\n[plugins.near]\npath = \"near.wasm\"\n\n[plugins.far]\npath = \"far.wasm\"\n"
+        );
+        folder.write("outwit.toml", manifest);
+        let mut editor = Editor::start(&folder, &["outwit.toml", "--", "near:ask(20)"]);
+        between(&mut editor);
+        assert_eq!(editor.end(), Some(0));
+        // or only one of them
+        let args = ["outwit.toml", "--plugin", "far", "--", "near:ask(20)"];
+        let mut editor = Editor::start(&folder, &args);
+        editor.launch(&json!([{ "line": 4 }]), &json!([]));
+        editor.source("far.ts");
+        editor.breakpoints(&json!([{ "line": 2 }]));
+        assert_eq!(editor.stopped().1, ["twice:2"]);
+        assert_eq!(editor.end(), Some(0));
+    }
+}
+
+/// Two plugins, of which the first calls the second.
+fn two() -> Folder {
+    let near = "\
+import { twice } from 'demo:two/far';
+
+export const ask = (n: number): number => {
+    const doubled = twice(n);
+    return doubled + 1;
+};
+";
+    let far = "\
+export const far = { twice(n: number): number {
+    const result = n * 2;
+    return result;
+} };
+";
+    let wit = "
+        package demo:two;
+        interface far { twice: func(n: u32) -> u32; }
+        world near { import far; export ask: func(n: u32) -> u32; }
+        world behind { export far; }
+    ";
+    let folder = Folder::with(&[("near.ts", near), ("far.ts", far), ("wit/w.wit", wit)]);
+    folder.prints(&["build", "near.ts", "--world", "near", "-o", "near.wasm"]);
+    folder.prints(&["build", "far.ts", "--world", "behind", "-o", "far.wasm"]);
+    folder
+}
+
+/// Stops in both.
+fn between(editor: &mut Editor) {
+    editor.request("initialize", json!({}));
+    editor.request("launch", json!({}));
+    for (file, line) in [("near.ts", 4), ("far.ts", 3)] {
+        editor.source(file);
+        editor.breakpoints(&json!([{ "line": line }]));
+    }
+    editor.request("configurationDone", json!({}));
+    let mut threads = Vec::new();
+    for (file, at) in [
+        ("near.ts", "ask:4"),
+        ("far.ts", "twice:3"),
+        ("near.ts", "ask:5"),
+    ] {
+        let thread = editor.event("stopped")["threadId"].clone();
+        let stack = editor.request("stackTrace", json!({ "threadId": thread }));
+        let frame = &stack["stackFrames"][0];
+        let found = format!("{}:{}", frame["name"].as_str().unwrap(), frame["line"]);
+        assert_eq!(found, at);
+        editor.source(file);
+        assert_eq!(frame["source"]["path"], json!(editor.file));
+        if at == "ask:4" {
+            editor.breakpoints(&json!([{ "line": 5 }]));
+        }
+        editor.request("continue", json!({ "threadId": thread }));
+        threads.push(thread);
+    }
+    assert_ne!(threads[0], threads[1]);
+    assert_eq!(threads[0], threads[2]);
+    assert_eq!(editor.event("output")["output"], json!("41\n"));
+    editor.event("terminated");
 }

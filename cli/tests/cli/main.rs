@@ -5,6 +5,7 @@ mod build;
 mod call;
 mod compose;
 mod debug;
+mod debug_client;
 mod dev;
 mod errors;
 mod examples;

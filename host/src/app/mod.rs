@@ -542,6 +542,11 @@ impl AppBuilder {
             max_chain,
         } = self;
         let host = host.detached();
+        // a debugger looks into each by itself
+        let mode = match host.debugger {
+            Some(_) => LinkMode::Trampoline,
+            None => mode,
+        };
         let plugins = plugins
             .into_iter()
             .map(|(plugin, config)| Ok((crate::debug::prepare(plugin, &host)?, config)))

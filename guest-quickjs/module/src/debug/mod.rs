@@ -2,6 +2,9 @@
 //!
 //! Every engine has a slot in its table for a debugger, and functions to begin with and to wake it up. A component is given one more
 //! import, [`IMPORT`], one more export, [`WAKE`], and a small module that puts the import into the slot when the component is instantiated.
+//! One that others were composed into has the import for all of those inside, and hands it down to them.
+
+mod composed;
 
 use crate::cut::sections;
 use crate::id::is_engine;
@@ -19,21 +22,71 @@ use wasmparser::{
 
 /// The interface that a debugger has to provide.
 pub const IMPORT: &str = "outwit:debug/control@0.1.0";
-/// Its function: `func(message: string) -> string`.
+/// Its function: `func(message: string) -> string`. For components inside of a composed one it is [`exchange_of`] their number.
 pub const EXCHANGE: &str = "exchange";
+/// Components with numbers of their own are fewer than these.
+pub const COMPONENTS: usize = 64;
 /// The function that the component exports more: `func()`. Lets the debugger ask while nothing runs.
 pub const WAKE: &str = "outwit-debug-wake";
 
-/// Makes the component one that can be debugged, in either cut. Nothing for what is not a plugin in JavaScript by itself, or has an engine
+/// The function of [`IMPORT`] that belongs to the component of this number: 0 is the component itself, and from 1 on they are
+/// those inside of it.
+#[must_use]
+pub fn exchange_of(component: usize) -> String {
+    match component {
+        0 => EXCHANGE.to_owned(),
+        component => format!("{EXCHANGE}-{component}"),
+    }
+}
+
+/// Makes the component one that can be debugged, in either cut. Nothing for what is no plugin in JavaScript and has none inside, or has an engine
 /// that knows no debuggers.
 #[must_use]
 pub fn instrument(component: &[u8]) -> Option<Vec<u8>> {
-    let engine = Engine::find(component)?;
+    if let Some(plugin) = instrument_plugin(component, EXCHANGE) {
+        return Some(plugin);
+    }
+    let composed = composed::instrument(component, &mut 1, 0)?;
+    // what refers to types of another component from inside is left as it is
+    validator().validate_all(&composed).ok()?;
+    Some(composed)
+}
+
+/// The component that has this number.
+#[must_use]
+pub fn component(component: &[u8], number: usize) -> Option<&[u8]> {
+    let Some(index) = number.checked_sub(1) else {
+        return Some(component);
+    };
+    let mut found = Vec::new();
+    composed::plugins(component, 0, &mut found, 0);
+    component.get(found.get(index)?.clone())
+}
+
+fn validator() -> Validator {
     let features =
         WasmFeatures::default() | WasmFeatures::CM_MAP | WasmFeatures::CM_FIXED_LENGTH_LISTS;
-    let types = Validator::new_with_features(features | WasmFeatures::CM_ASYNC)
-        .validate_all(component)
-        .ok()?;
+    Validator::new_with_features(features | WasmFeatures::CM_ASYNC)
+}
+
+/// The type of [`IMPORT`] with these functions.
+fn interface(functions: impl Iterator<Item = String>) -> InstanceType {
+    let mut interface = InstanceType::new();
+    interface
+        .ty()
+        .function()
+        .params([("message", PrimitiveValType::String)])
+        .result(Some(ComponentValType::Primitive(PrimitiveValType::String)));
+    for name in functions {
+        interface.export(name.as_str(), ComponentTypeRef::Func(0));
+    }
+    interface
+}
+
+/// Instruments a plugin in JavaScript.
+fn instrument_plugin(component: &[u8], exchange: &str) -> Option<Vec<u8>> {
+    let engine = Engine::find(component)?;
+    let types = validator().validate_all(component).ok()?;
     let types = types.as_ref();
     let core_functions = types.function_count();
     let core_instances = types.core_instance_count();
@@ -43,15 +96,8 @@ pub fn instrument(component: &[u8]) -> Option<Vec<u8>> {
         crate::cut::copy(&mut out, component, payload.ok()?)?;
     }
 
-    let mut interface = InstanceType::new();
-    interface
-        .ty()
-        .function()
-        .params([("message", PrimitiveValType::String)])
-        .result(Some(ComponentValType::Primitive(PrimitiveValType::String)));
-    interface.export(EXCHANGE, ComponentTypeRef::Func(0));
     let mut section = ComponentTypeSection::new();
-    section.instance(&interface);
+    section.instance(&interface(std::iter::once(exchange.to_owned())));
     section
         .function()
         .params::<[(&str, ComponentValType); 0], _>([])
@@ -67,7 +113,7 @@ pub fn instrument(component: &[u8]) -> Option<Vec<u8>> {
     aliases.alias(Alias::InstanceExport {
         instance: types.component_instance_count(),
         kind: ComponentExportKind::Func,
-        name: EXCHANGE,
+        name: exchange,
     });
     aliases.alias(Alias::CoreInstanceExport {
         instance: engine.memory,
