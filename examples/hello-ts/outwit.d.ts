@@ -735,30 +735,60 @@ declare module 'outwit:test' {
         only?: boolean;
         todo?: boolean;
         fails?: boolean;
+        /** How long it may take, in milliseconds. */
+        timeout?: number;
+        /** How often it is tried again when it fails. */
+        retry?: number;
+        /** How often it is repeated. */
+        repeats?: number;
+        /** Tests run one after the other all the same. */
+        concurrent?: boolean;
+        sequential?: boolean;
+    }
+    interface Context {
+        expect: Expect;
+        task: { name: string; suite: { name: string } };
+        signal: AbortSignal;
+        /** Ends the test: it counts as skipped. */
+        skip(note?: string): never;
+        skip(condition: boolean, note?: string): void;
+        onTestFinished(hook: Body): void;
+        onTestFailed(hook: Body): void;
+    }
+    interface For<B> {
+        <T>(rows: readonly T[]): (name: string | Function, body: B extends () => void ? (row: T) => unknown : (row: T, context: Context) => unknown, options?: Options | number) => void;
     }
     interface Each {
-        <T extends readonly [unknown, ...unknown[]]>(rows: readonly T[]): (name: string, body: (...row: T) => unknown, options?: Options) => void;
-        <T extends readonly unknown[]>(rows: readonly T[]): (name: string, body: (...row: T) => unknown, options?: Options) => void;
-        <T>(rows: readonly T[]): (name: string, body: (row: T) => unknown, options?: Options) => void;
-        (strings: TemplateStringsArray, ...values: unknown[]): (name: string, body: (row: any) => unknown, options?: Options) => void;
+        <T extends readonly [unknown, ...unknown[]]>(rows: readonly T[]): (name: string, body: (...row: T) => unknown, options?: Options | number) => void;
+        <T extends readonly unknown[]>(rows: readonly T[]): (name: string, body: (...row: T) => unknown, options?: Options | number) => void;
+        <T>(rows: readonly T[]): (name: string, body: (row: T) => unknown, options?: Options | number) => void;
+        (strings: TemplateStringsArray, ...values: unknown[]): (name: string, body: (row: any) => unknown, options?: Options | number) => void;
     }
     interface Define<B> {
-        (name: string | Function, body?: B, options?: Options): void;
+        (name: string | Function, body?: B, options?: Options | number): void;
         (name: string | Function, options: Options, body?: B): void;
     }
     interface Api<B> extends Define<B> {
-        skip: Define<B> & { each: Each };
-        only: Define<B> & { each: Each };
-        todo: Define<B> & { each: Each };
-        skipIf(condition: unknown): Define<B>;
-        runIf(condition: unknown): Define<B>;
+        skip: Api<B>;
+        only: Api<B>;
+        todo: Api<B>;
+        fails: Api<B>;
+        skipIf(condition: unknown): Api<B>;
+        runIf(condition: unknown): Api<B>;
         each: Each;
+        for: For<B>;
+        /** Tests run one after the other all the same. */
         concurrent: Api<B>;
         sequential: Api<B>;
+        shuffle: Api<B>;
     }
     export const describe: Api<() => void>;
-    export const it: Api<(context: { expect: Expect; task: { name: string } }) => unknown> & { fails: Define<Body> };
+    export const suite: typeof describe;
+    export const it: Api<(context: Context) => unknown>;
     export const test: typeof it;
+    /** What is done after the test that is running, or if it fails. */
+    export function onTestFinished(hook: Body): void;
+    export function onTestFailed(hook: Body): void;
     /** A hook may return a function that undoes what it did. */
     export function beforeAll(hook: Body): void;
     export function afterAll(hook: Body): void;
@@ -793,7 +823,16 @@ declare module 'outwit:test' {
         toHaveBeenNthCalledWith(n: number, ...args: unknown[]): R;
         toHaveLength(length: number): R;
         toHaveProperty(path: string | readonly (string | number)[], value?: unknown): R;
+        toHaveBeenCalledAfter(other: Mock): R;
+        toHaveBeenCalledBefore(other: Mock): R;
+        toHaveBeenCalledExactlyOnceWith(...args: unknown[]): R;
+        toHaveLastReturnedWith(value: unknown): R;
+        toHaveNthReturnedWith(n: number, value: unknown): R;
+        toHaveResolved(): R;
+        toHaveResolvedTimes(count: number): R;
+        toHaveResolvedWith(value: unknown): R;
         toHaveReturned(): R;
+        toHaveReturnedTimes(count: number): R;
         toHaveReturnedWith(value: unknown): R;
         toMatch(expected: string | RegExp): R;
         toMatchObject(expected: object): R;
@@ -803,10 +842,25 @@ declare module 'outwit:test' {
         toThrow(expected?: string | RegExp | Function | object): R;
         toThrowError(expected?: string | RegExp | Function | object): R;
     }
-    interface Expectation extends Matchers<void> {
+    interface Snapshots<R> {
+        /** In a file in `__snapshots__`; written if there is none. */
+        toMatchSnapshot(hint?: string): R;
+        toMatchSnapshot(properties: object, hint?: string): R;
+        /** In the source of the test; written there if there is none. */
+        toMatchInlineSnapshot(snapshot?: string): R;
+        toMatchInlineSnapshot(properties: object, snapshot?: string): R;
+        toThrowErrorMatchingSnapshot(hint?: string): R;
+        toThrowErrorMatchingInlineSnapshot(snapshot?: string): R;
+    }
+    interface Later extends Matchers<Promise<void>>, Snapshots<Promise<void>> {
+        not: Matchers<Promise<void>>;
+    }
+    interface Expectation extends Matchers<void>, Snapshots<void> {
         not: Matchers<void>;
-        resolves: Matchers<Promise<void>> & { not: Matchers<Promise<void>> };
-        rejects: Matchers<Promise<void>> & { not: Matchers<Promise<void>> };
+        resolves: Later;
+        rejects: Later;
+        /** The way chai says it. */
+        to: any;
     }
     interface Asymmetric {
         any(type: Function): any;
@@ -819,13 +873,35 @@ declare module 'outwit:test' {
     }
     interface Expect extends Asymmetric {
         (actual: unknown, message?: string): Expectation;
+        /** What does not hold fails the test, and the test goes on. */
+        soft(actual: unknown, message?: string): Expectation;
+        /** Asks again and again, until it holds. */
+        poll(actual: () => unknown, options?: { timeout?: number; interval?: number; message?: string }): Matchers<Promise<void>> & { not: Matchers<Promise<void>> };
+        getState(): { currentTestName: string; assertionCalls: number };
+        addSnapshotSerializer(serializer: object): void;
         not: Asymmetric;
         assertions(count: number): void;
         hasAssertions(): void;
         unreachable(message?: string): never;
-        extend(matchers: Record<string, (actual: any, ...args: any[]) => { pass: boolean; message?: () => string }>): void;
+        extend(matchers: Record<string, (this: MatcherState, actual: any, ...args: any[]) => Outcome | Promise<Outcome>>): void;
+    }
+    interface Outcome {
+        pass: boolean;
+        message?: () => string;
+        actual?: unknown;
+        expected?: unknown;
+    }
+    interface MatcherState {
+        isNot: boolean;
+        equals(a: unknown, b: unknown): boolean;
+        utils: { stringify(value: unknown): string; printReceived(value: unknown): string; printExpected(value: unknown): string; [other: string]: unknown };
     }
     export const expect: Expect;
+    /** A few of the assertions of chai. */
+    export const assert: { (value: unknown, message?: string): void; [name: string]: (...args: any[]) => void };
+    /** Types are checked by TypeScript; these do nothing. */
+    export function expectTypeOf(value?: unknown): any;
+    export function assertType<T>(value: T): void;
 
     interface MockState<A extends any[], R> {
         calls: A[];
@@ -834,6 +910,7 @@ declare module 'outwit:test' {
         invocationCallOrder: number[];
         lastCall: A | undefined;
         results: { type: 'incomplete' | 'return' | 'throw'; value: R | any }[];
+        settledResults: { type: 'incomplete' | 'fulfilled' | 'rejected'; value: any }[];
     }
     export interface Mock<A extends any[] = any[], R = any> {
         (...args: A): R;
@@ -854,6 +931,7 @@ declare module 'outwit:test' {
         mockReturnThis(): this;
         mockReturnValue(value: R): this;
         mockReturnValueOnce(value: R): this;
+        withImplementation(body: (...args: A) => R, inside: () => unknown): this | Promise<this>;
         mockThrow(error: unknown): this;
         mockThrowOnce(error: unknown): this;
     }
@@ -887,7 +965,12 @@ declare module 'outwit:test' {
         advanceTimersToNextTimerAsync(): Promise<Vi>;
         runAllTimers(): Promise<Vi>;
         runAllTimersAsync(): Promise<Vi>;
-        waitFor<T>(body: () => T | Promise<T>, options?: { timeout?: number; interval?: number }): Promise<T>;
+        runOnlyPendingTimers(): Promise<Vi>;
+        runOnlyPendingTimersAsync(): Promise<Vi>;
+        /** Calls until nothing is thrown. Where time stands still, it moves meanwhile. */
+        waitFor<T>(body: () => T | Promise<T>, options?: { timeout?: number; interval?: number } | number): Promise<T>;
+        /** Calls until something is returned that is true. */
+        waitUntil<T>(body: () => T | Promise<T>, options?: { timeout?: number; interval?: number } | number): Promise<T>;
     }
     export const vi: Vi;
 
@@ -898,6 +981,8 @@ declare module 'outwit:test' {
         json?: unknown;
         /** There is no response, for this reason. */
         error?: string;
+        /** How long it takes, in milliseconds of the time that tests move. */
+        delay?: number;
     };
     /** A network that is made up, for the plugin and for the test. */
     export const fake: {

@@ -338,9 +338,9 @@ impl Chosen {
                     imports.granted.insert(capability.name());
                 }
                 Some((name, None)) if matches!(name.namespace(), "wasi" | "outwit") => {
-                    if has_functions {
-                        imports.unknown.push(name.to_string());
-                    }
+                    imports
+                        .unknown
+                        .extend(has_functions.then(|| name.to_string()));
                 }
                 Some((name, None)) => imports.of_application.push(name.to_string()),
                 None if has_functions => imports.unknown.push(name),

@@ -5,9 +5,11 @@ mod junit;
 mod project;
 mod report;
 mod runner;
+mod snapshots;
 
 use crate::debug::coverage::{self, Coverage};
 use anyhow::{Context, Result, bail};
+use fakes::Quiet;
 use project::Project;
 use report::{Report, Status};
 use std::path::PathBuf;
@@ -36,9 +38,9 @@ pub struct Args {
     #[arg(default_value = ".")]
     path: PathBuf,
     /// Only tests whose name, with those of the suites around it, has this text in it
-    #[arg(short, long, value_name = "TEXT")]
+    #[arg(short, long, visible_short_alias = 't', value_name = "TEXT")]
     filter: Option<String>,
-    /// In an app of several plugins: the one to test
+    /// In an app of several plugins: the one to test [default: the one with the name of the app]
     #[arg(long)]
     plugin: Option<String>,
     /// The plugin's world, if the WIT has more than one
@@ -47,6 +49,12 @@ pub struct Args {
     /// How long one test may take: 5s, 1min, ...
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     timeout: Duration,
+    /// Write snapshots anew that are different, and remove those that no test asks for
+    #[arg(short, long)]
+    update: bool,
+    /// Stop after so many tests have failed
+    #[arg(long, value_name = "COUNT", num_args = 0..=1, default_missing_value = "1")]
+    bail: Option<usize>,
     /// Let requests that no test answers go to the network, as far as the plugin's grant allows
     #[arg(long)]
     network: bool,
@@ -77,6 +85,17 @@ fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Where a server runs tests, nobody looks at new snapshots.
+fn snapshot_mode(update: bool) -> snapshots::Mode {
+    let is_server =
+        std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
+    match (update, is_server) {
+        (true, _) => snapshots::Mode::Update,
+        (false, true) => snapshots::Mode::Keep,
+        (false, false) => snapshots::Mode::New,
+    }
+}
+
 pub fn run(args: &Args) -> Result<ExitCode> {
     let started = Instant::now();
     let project = Project::find(&args.path, args.plugin.as_deref(), args.world.as_deref())?;
@@ -99,22 +118,33 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let watches = args.coverage || args.lcov.is_some();
     let coverage = watches.then(|| Arc::new(Coverage::new(project.folder())));
     if !files.is_empty() && crate_tests != Some(false) {
+        let quiet = Arc::new(Quiet::default());
+        let runtime = quiet.runtime()?;
         let options = runner::Options {
             filter: args.filter.clone(),
             timeout: args.timeout,
             network: args.network,
             coverage: coverage.clone(),
+            quiet,
+            snapshots: snapshot_mode(args.update),
+            bail: args.bail,
         };
-        crate::run::block_on(async {
+        runtime.block_on(async {
             let runner = runner::Runner::new(&project, options)?;
             for file in &files {
-                let outcome = runner.file(file).await?;
+                let outcome = runner.file(file, report.count(Status::Failed)).await?;
                 if !args.json {
                     report::print_file(&outcome)?;
                 }
                 report.files.push(outcome);
+                if args
+                    .bail
+                    .is_some_and(|most| report.count(Status::Failed) >= most)
+                {
+                    break;
+                }
             }
-            Ok(())
+            anyhow::Ok(())
         })?;
     }
     report.duration = started.elapsed();

@@ -1,5 +1,6 @@
 //! What came out of tests, for people and as JSON.
 
+use super::snapshots::Counts;
 use anyhow::Result;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -56,6 +57,7 @@ pub struct FileOutcome {
     pub duration: Duration,
     /// Why there are none: the file could not be built.
     pub error: Option<String>,
+    pub snapshots: Counts,
 }
 
 /// All of it.
@@ -101,6 +103,12 @@ impl Report {
                     "file": file.name,
                     "error": file.error,
                     "milliseconds": millis(file.duration),
+                    "snapshots": {
+                        "written": file.snapshots.written,
+                        "updated": file.snapshots.updated,
+                        "removed": file.snapshots.removed,
+                        "obsolete": file.snapshots.obsolete,
+                    },
                     "tests": file.tests.iter().map(test).collect::<Vec<_>>(),
                 })
             })
@@ -292,6 +300,23 @@ pub fn print_summary(report: &Report, filter: Option<&str>) -> Result<()> {
         && filtered > 0
     {
         let _ = writeln!(text, "no test has `{}` in its name", shown(filter));
+    }
+    let snapshots = |count: fn(&Counts) -> usize| -> usize {
+        report.files.iter().map(|file| count(&file.snapshots)).sum()
+    };
+    for (count, what) in [
+        (snapshots(|counts| counts.written), "written"),
+        (snapshots(|counts| counts.updated), "updated"),
+        (snapshots(|counts| counts.removed), "removed"),
+        (
+            snapshots(|counts| counts.obsolete),
+            "no test asks for: --update removes them",
+        ),
+    ] {
+        if count > 0 {
+            let plural = if count == 1 { "" } else { "s" };
+            parts.push(format!("{count} snapshot{plural} {what}"));
+        }
     }
     let seconds = report.duration.as_secs_f64();
     let _ = writeln!(text, "\n{} in {seconds:.2} s", parts.join(", "));

@@ -1,8 +1,9 @@
 //! Runs the tests of one file after the other, each file in an app of its own.
 
-use super::fakes::{CONTROL, Client, Fakes, KeyValue, Storage};
+use super::fakes::{CONTROL, Client, Fakes, KeyValue, Quiet, Storage};
 use super::project::Project;
 use super::report::{Failure, FileOutcome, Outcome, Status};
+use super::snapshots::{Mode, Snapshots};
 use crate::debug::coverage::Coverage;
 use anyhow::{Context, Result};
 use outwit::{App, Backoff, Engine, Grants, Host, Lifecycle, Plugin, PluginConfig, Restart};
@@ -19,6 +20,10 @@ pub struct Options {
     pub timeout: Duration,
     pub network: bool,
     pub coverage: Option<Arc<Coverage>>,
+    pub quiet: Arc<Quiet>,
+    pub snapshots: Mode,
+    /// How many tests may fail before the others are left alone.
+    pub bail: Option<usize>,
 }
 
 pub struct Runner<'a> {
@@ -34,12 +39,19 @@ pub struct Runner<'a> {
 struct Test {
     path: Vec<String>,
     mode: String,
+    /// How long it may take, in milliseconds.
+    timeout: Option<f64>,
 }
+
+/// No call ends by the limits of the plugin: each test has a time of its own.
+const FOREVER: Duration = Duration::from_secs(24 * 3600);
 
 /// What came out, as the component describes it.
 #[derive(Deserialize)]
 struct Ran {
     errors: Vec<Thrown>,
+    #[serde(default)]
+    skipped: bool,
 }
 
 #[derive(Deserialize)]
@@ -65,8 +77,8 @@ impl<'a> Runner<'a> {
         })
     }
 
-    /// Runs the tests of a file.
-    pub async fn file(&self, file: &Path) -> Result<FileOutcome> {
+    /// Runs the tests of a file, after so many have failed.
+    pub async fn file(&self, file: &Path, failed: usize) -> Result<FileOutcome> {
         let started = Instant::now();
         let name = file.strip_prefix(self.project.folder()).unwrap_or(file);
         let mut outcome = FileOutcome {
@@ -76,9 +88,16 @@ impl<'a> Runner<'a> {
         match self.component(file) {
             Ok((component, exports)) => {
                 let maps = SourceMaps::of(&component);
-                let app = self.app(component, &exports)?;
-                self.run(&app, &maps, &mut outcome).await?;
+                let snapshots = Arc::new(Snapshots::read(
+                    file,
+                    self.project.folder(),
+                    self.options.snapshots,
+                    SourceMaps::of(&component),
+                )?);
+                let app = self.app(component, &exports, snapshots.clone())?;
+                let is_whole = self.run(&app, &maps, &mut outcome, failed).await?;
                 app.shutdown(Duration::ZERO).await;
+                outcome.snapshots = snapshots.finish(is_whole)?;
             }
             Err(error) => outcome.error = Some(error.to_string()),
         }
@@ -105,15 +124,21 @@ impl<'a> Runner<'a> {
     }
 
     /// The app of the plugin, with the tests and the fakes in it.
-    fn app(&self, component: Vec<u8>, exports: &[String]) -> Result<App> {
+    fn app(
+        &self,
+        component: Vec<u8>,
+        exports: &[String],
+        snapshots: Arc<Snapshots>,
+    ) -> Result<App> {
         let plugin = self.project.plugin();
         let names = [plugin.to_owned(), self.name()];
-        let fakes = Arc::new(Fakes::default());
+        let fakes = Arc::new(Fakes::new(self.options.quiet.clone(), snapshots));
         let client = Client {
             fakes: fakes.clone(),
             real: self.options.network.then(Default::default),
         };
         let mut host = Host::system()
+            .with_audit(self.options.quiet.clone())
             .with_clock(fakes.time.clone())
             .with_scheduler(fakes.time.clone())
             .with_fetch(Arc::new(client))
@@ -138,8 +163,8 @@ impl<'a> Runner<'a> {
         }
         // What the tests compute is no call of the plugin: the limits on those hold for the plugin itself.
         let mut limits = entry.limits().clone();
-        limits.cpu = limits.cpu.max(self.options.timeout);
-        limits.wall = self.options.timeout;
+        limits.cpu = FOREVER;
+        limits.wall = FOREVER;
         limits.output = limits.output.max(1 << 20);
         limits.memory = Some(limits.memory.unwrap_or_default().max(256 << 20));
         limits.component = limits.component.max(64 << 20);
@@ -173,7 +198,14 @@ impl<'a> Runner<'a> {
         Ok(app.build()?)
     }
 
-    async fn run(&self, app: &App, maps: &SourceMaps, outcome: &mut FileOutcome) -> Result<()> {
+    /// Runs the tests; says whether none was left out.
+    async fn run(
+        &self,
+        app: &App,
+        maps: &SourceMaps,
+        outcome: &mut FileOutcome,
+        mut failed: usize,
+    ) -> Result<bool> {
         let name = self.name();
         let (tests,): (String,) = app.call_typed(&name, SUITE, "all", ()).await?;
         let tests: Vec<Test> = serde_json::from_str(&tests).context("the tests are not JSON")?;
@@ -187,22 +219,37 @@ impl<'a> Runner<'a> {
             .filter(|(test, _)| test.mode == "run" && is_wanted(test))
             .map(|(_, number)| number)
             .collect();
+        let mut is_whole = true;
         for (test, number) in tests.into_iter().zip(0u32..) {
             if !is_wanted(&test) {
                 outcome.filtered += 1;
+                is_whole = false;
                 continue;
+            }
+            if self.options.bail.is_some_and(|most| failed >= most) {
+                is_whole = false;
+                break;
             }
             let started = Instant::now();
             let (status, failures) = match test.mode.as_str() {
                 "run" => {
-                    let ran: Result<(String,), outwit::Error> = app
-                        .call_typed(&name, SUITE, "run", (number, selected.clone()))
-                        .await;
-                    let failures = self.failures(ran, maps)?;
-                    match failures.is_empty() {
-                        true => (Status::Passed, failures),
-                        false => (Status::Failed, failures),
-                    }
+                    let timeout = match test.timeout {
+                        Some(millis) => Duration::try_from_secs_f64(millis.max(0.0) / 1e3)
+                            .unwrap_or(FOREVER)
+                            .min(FOREVER),
+                        None => self.options.timeout,
+                    };
+                    let call = app.call_typed(&name, SUITE, "run", (number, selected.clone()));
+                    let (status, failures) = match tokio::time::timeout(timeout, call).await {
+                        Ok(ran) => self.failures(ran, maps)?,
+                        Err(_) => (
+                            Status::Failed,
+                            vec![too_long(timeout, test.timeout.is_some())],
+                        ),
+                    };
+                    is_whole &= status == Status::Passed;
+                    failed += usize::from(status == Status::Failed);
+                    (status, failures)
                 }
                 "todo" => (Status::Todo, Vec::new()),
                 _ => (Status::Skipped, Vec::new()),
@@ -214,17 +261,22 @@ impl<'a> Runner<'a> {
                 failures,
             });
         }
-        Ok(())
+        Ok(is_whole)
     }
 
     fn failures(
         &self,
         ran: Result<(String,), outwit::Error>,
         maps: &SourceMaps,
-    ) -> Result<Vec<Failure>> {
+    ) -> Result<(Status, Vec<Failure>)> {
         let ran: Ran = match ran {
             Ok((text,)) => serde_json::from_str(&text).context("the outcome is not JSON")?,
-            Err(error) => return Ok(vec![self.ended(&error)]),
+            Err(error) => return Ok((Status::Failed, vec![ended(&error)])),
+        };
+        let status = match (ran.errors.is_empty(), ran.skipped) {
+            (false, _) => Status::Failed,
+            (true, true) => Status::Skipped,
+            (true, false) => Status::Passed,
         };
         let failures = ran.errors.into_iter().map(|thrown| {
             let stack = maps.stack(&own(&thrown.stack));
@@ -236,25 +288,26 @@ impl<'a> Runner<'a> {
                 diff: thrown.expected.zip(thrown.actual),
             }
         });
-        Ok(failures.collect())
+        Ok((status, failures.collect()))
     }
+}
 
-    /// Why a call of a test did not end by itself.
-    fn ended(&self, error: &outwit::Error) -> Failure {
-        let message = match error {
-            outwit::Error::Limit {
-                limit: outwit::LimitKind::Wall | outwit::LimitKind::Cpu,
-                ..
-            } => format!(
-                "the test took longer than {:?}; --timeout changes that",
-                self.options.timeout
-            ),
-            other => own(&other.to_string()),
-        };
-        Failure {
-            message,
-            ..Failure::default()
-        }
+/// Why a call of a test did not end by itself.
+fn ended(error: &outwit::Error) -> Failure {
+    Failure {
+        message: own(&error.to_string()),
+        ..Failure::default()
+    }
+}
+
+fn too_long(timeout: Duration, is_own: bool) -> Failure {
+    let advice = match is_own {
+        true => "",
+        false => "; --timeout changes that, or a number after the test",
+    };
+    Failure {
+        message: format!("the test took longer than {timeout:?}{advice}"),
+        ..Failure::default()
     }
 }
 

@@ -37,6 +37,148 @@ fn what_is_right_passes() {
 }
 
 #[test]
+fn suites_of_vitest_run() {
+    let folder = plugin(&[("more.test.ts", include_str!("tested/more.test.ts"))]);
+    let (code, stdout, stderr) = test(&folder, &[]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    assert!(
+        stdout.contains("\n12 passed, 3 skipped in "),
+        "{stdout}{stderr}"
+    );
+    assert!(
+        stdout.contains("✓ definitions > 2: 2 is one less than 3"),
+        "{stdout}"
+    );
+}
+
+const SNAPSHOTS: &str = "import { expect, it } from 'vitest';
+import { jobs } from './plugin.js';
+
+it.each([1, 2])('is written: %i', (n) => {
+    expect({ n, list: ['a`b', new Map([['x', new Set([n])]])] }).toMatchSnapshot();
+});
+it('is in the source', () => {
+    expect(jobs.boom('x')).toMatchInlineSnapshot();
+    expect({ a: { b: [] } }).toMatchInlineSnapshot();
+    expect(() => jobs.boom('type')).toThrowErrorMatchingInlineSnapshot();
+});
+";
+
+#[test]
+fn snapshots_are_written_and_compared() {
+    let folder = plugin(&[("snap.test.ts", SNAPSHOTS)]);
+    let args = |extra: &[&str], ci: &str| {
+        let output = folder.outwit_with(&[&["test"], extra].concat(), &[("CI", ci)]);
+        let (stdout, stderr) = texts(&output);
+        (output.status.code(), format!("{stdout}{stderr}"))
+    };
+    // Where CI is set, none is written.
+    let (code, said) = args(&[], "true");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("there is no such snapshot"), "{said}");
+    assert!(!folder.path("__snapshots__").exists());
+    let (code, said) = args(&[], "");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("3 passed, 5 snapshots written in "), "{said}");
+    let file = String::from_utf8(folder.read("__snapshots__/snap.test.ts.snap")).unwrap();
+    assert_eq!(
+        file,
+        "// Vitest Snapshot v1, https://vitest.dev/guide/snapshot.html
+
+exports[`is written: 1 1`] = `
+{
+  \"list\": [
+    \"a\\`b\",
+    Map {
+      \"x\" => Set {
+        1,
+      },
+    },
+  ],
+  \"n\": 1,
+}
+`;
+
+exports[`is written: 2 1`] = `
+{
+  \"list\": [
+    \"a\\`b\",
+    Map {
+      \"x\" => Set {
+        2,
+      },
+    },
+  ],
+  \"n\": 2,
+}
+`;
+"
+    );
+    let source = String::from_utf8(folder.read("snap.test.ts")).unwrap();
+    for part in [
+        "toMatchInlineSnapshot(`\"x\"`);",
+        "toMatchInlineSnapshot(`\n      {\n        \"a\": {\n          \"b\": [],\n        },\n      }\n    `);",
+        "toThrowErrorMatchingInlineSnapshot(`[TypeError: not here]`);",
+    ] {
+        assert!(source.contains(part), "{part}:\n{source}");
+    }
+    // They are as they were.
+    let (code, said) = args(&[], "true");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("3 passed in "), "{said}");
+    // What is different is shown, and written when that is asked for.
+    let changed = source
+        .replace("{ n, list", "{ n: 3, list")
+        .replace("b: []", "b: [1]")
+        .replace("[1, 2]", "[1]");
+    folder.write("snap.test.ts", &changed);
+    let (code, said) = args(&[], "");
+    assert_eq!(code, Some(1), "{said}");
+    for part in ["2 failed", "    -   \"n\": 1,\n    +   \"n\": 3,\n"] {
+        assert!(said.contains(part), "{part}:\n{said}");
+    }
+    let (code, said) = args(&["--update"], "");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("2 passed, 2 snapshots updated, 1 snapshot removed in "),
+        "{said}"
+    );
+    let source = String::from_utf8(folder.read("snap.test.ts")).unwrap();
+    assert!(source.contains("            1,\n"), "{source}");
+    let (code, said) = args(&[], "true");
+    assert_eq!(code, Some(0), "{said}");
+    // A file that is none is not written over.
+    folder.write("__snapshots__/snap.test.ts.snap", "exports[`a");
+    let error = folder.error(&["test"]);
+    assert!(
+        error.contains("snap.test.ts.snap is not a file of snapshots"),
+        "{error}"
+    );
+}
+
+#[test]
+fn one_failure_can_be_enough() {
+    let tests = "import { expect, it } from 'outwit:test';
+        for (const n of [1, 2, 3]) it(`is ${n}`, () => expect(n).toBe(0));
+        it('waits too long', async () => { await new Promise((resolve) => setTimeout(resolve, 60_000)); }, 50);
+        it('is soft', () => { expect.soft(1).toBe(2); expect.soft(1).toBe(3); });";
+    let folder = plugin(&[("some.test.ts", tests)]);
+    let (code, stdout, stderr) = test(&folder, &["--bail"]);
+    assert_eq!(code, Some(1), "{stdout}{stderr}");
+    assert!(stdout.contains("\n1 failed in "), "{stdout}");
+    let (_, stdout, _) = test(&folder, &["--bail", "2"]);
+    assert!(stdout.contains("\n2 failed in "), "{stdout}");
+    let (_, stdout, _) = test(&folder, &["-t", "soft"]);
+    assert!(stdout.contains("expected 1 to be 2"), "{stdout}");
+    assert!(stdout.contains("expected 1 to be 3"), "{stdout}");
+    let (_, stdout, _) = test(&folder, &["-t", "too long"]);
+    assert!(
+        stdout.contains("the test took longer than 50ms"),
+        "{stdout}"
+    );
+}
+
+#[test]
 fn what_is_wrong_fails_with_its_place_and_the_difference() {
     let folder = plugin(&[("fails.test.ts", include_str!("tested/fails.test.ts"))]);
     let (code, stdout, stderr) = test(&folder, &["--timeout", "2s"]);
@@ -157,13 +299,10 @@ fn what_cannot_be_tested_says_why() {
         folder.error(&["test", "plugin.ts"]),
         "plugin.ts is no file of tests: they are named like plugin.test.ts or plugin.test.js"
     );
-    folder.write("a.test.js", "import { it } from 'vitest';");
+    folder.write("a.test.js", "import { it } from 'jest';");
     let (code, stdout, _) = test(&folder, &[]);
     assert_eq!(code, Some(1));
-    assert!(
-        stdout.contains("\"vitest\" is for tests: import \"outwit:test\""),
-        "{stdout}"
-    );
+    assert!(stdout.contains("jest"), "{stdout}");
     // An import without a grant is the plugin's fault, with the line that grants it.
     folder.write(
         "a.test.js",

@@ -103,7 +103,7 @@ impl Loader {
                 let source = Source {
                     name: format!("{name}?tests"),
                     text: format!(
-                        "import {file};\nexport {{ suite }} from \"outwit:test.suite.js\";\n"
+                        "import {file};\nexport {{ runner as suite }} from \"outwit:test.suite.js\";\n"
                     ),
                 };
                 Ok((loader, source))
@@ -150,9 +150,9 @@ impl Loader {
         {
             return Ok(self.source(name));
         }
-        if let Some(text) = suite::module(specifier).filter(|_| self.is_test) {
+        if let Some((name, text)) = suite::module(specifier).filter(|_| self.is_test) {
             return Ok(Source {
-                name: specifier.to_owned(),
+                name: name.to_owned(),
                 text: text.to_owned(),
             });
         }

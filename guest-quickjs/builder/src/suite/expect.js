@@ -1,7 +1,10 @@
-// `expect`, with the matchers that users of vitest and jest know.
+// `expect`: how a value is held against a matcher, and what is said if it does not hold.
 
-import { equal, isMatcher, matches } from 'outwit:test.equal.js';
+import { equal, matches } from 'outwit:test.equal.js';
+import { turn } from 'outwit:test.fakes.js';
 import { format } from 'outwit:test.format.js';
+import { matchers } from 'outwit:test.matchers.js';
+import { snapshots } from 'outwit:test.snapshot.js';
 
 export class AssertionError extends Error {
   constructor(message, expected, actual, hasDiff) {
@@ -18,7 +21,14 @@ export const assertions = {
   count: 0,
   wanted: undefined,
   hasSome: false,
-  begin() {
+  /** What did not hold, and did not end the test. */
+  soft: [],
+  /** The names of the test and of what is around it. */
+  path: [],
+  begin(path) {
+    this.path = path;
+    this.soft = [];
+    snapshots.begin(path);
     this.count = 0;
     this.wanted = undefined;
     this.hasSome = false;
@@ -31,105 +41,61 @@ export const assertions = {
   },
 };
 
-const mockOf = (value) => {
-  if (typeof value !== 'function' || value.mock === undefined) throw new TypeError(`${format(value)} is not a mock: make it with vi.fn or vi.spyOn`);
-  return value.mock;
-};
-
-const pathOf = (path) => (Array.isArray(path) ? path : String(path).replace(/\[(\w+)\]/g, '.$1').split('.'));
-
-function property(object, path) {
-  let value = object;
-  for (const key of pathOf(path)) {
-    if (value === null || value === undefined || !(key in Object(value))) return { isThere: false };
-    value = value[key];
-  }
-  return { isThere: true, value };
+/** Says that something does not hold. */
+function fail(state, text, diff, isWithDiff) {
+  const { message, actual } = state;
+  const error = new AssertionError(message === undefined ? text : `${message}: ${text}`, diff[0], actual, isWithDiff);
+  if (!state.isSoft) throw error;
+  assertions.soft.push(error);
 }
 
-function thrownMatches(error, expected) {
-  if (expected === undefined) return true;
-  const message = error instanceof Error ? error.message : typeof error === 'string' ? error : String(error?.message ?? error);
-  if (typeof expected === 'string') return message.includes(expected);
-  if (expected instanceof RegExp) return expected.test(message);
-  if (typeof expected === 'function') return error instanceof expected;
-  if (isMatcher(expected)) return expected.asymmetricMatch(error);
-  if (expected instanceof Error) return message === expected.message;
-  return matches(error, expected);
-}
-
-/** Each gives whether it holds, what was expected of the value, and maybe the two sides of a difference. */
-const matchers = {
-  toBe: (a, b) => [Object.is(a, b), `to be ${format(b)}`, b, equal(a, b) ? ' (they are equal, but not the same: use toEqual)' : ''],
-  toEqual: (a, b) => [equal(a, b), `to equal ${format(b)}`, b],
-  toStrictEqual: (a, b) => [equal(a, b, true), `to strictly equal ${format(b)}`, b],
-  toMatchObject: (a, b) => [matches(a, b), `to match ${format(b)}`, b],
-  toBeUndefined: (a) => [a === undefined, 'to be undefined'],
-  toBeDefined: (a) => [a !== undefined, 'to be defined'],
-  toBeNull: (a) => [a === null, 'to be null'],
-  toBeNullish: (a) => [a === null || a === undefined, 'to be null or undefined'],
-  toBeTruthy: (a) => [Boolean(a), 'to be truthy'],
-  toBeFalsy: (a) => [!a, 'to be falsy'],
-  toBeNaN: (a) => [Number.isNaN(a), 'to be NaN'],
-  toBeTypeOf: (a, type) => [typeof a === type, `to be of type ${type}`],
-  toBeInstanceOf: (a, Class) => [a instanceof Class, `to be an instance of ${Class.name}`],
-  toBeGreaterThan: (a, b) => [a > b, `to be greater than ${format(b)}`],
-  toBeGreaterThanOrEqual: (a, b) => [a >= b, `to be greater than or equal to ${format(b)}`],
-  toBeLessThan: (a, b) => [a < b, `to be less than ${format(b)}`],
-  toBeLessThanOrEqual: (a, b) => [a <= b, `to be less than or equal to ${format(b)}`],
-  toBeCloseTo: (a, b, digits = 2) => [a === b || Math.abs(a - b) < 10 ** -digits / 2, `to be close to ${format(b)}`],
-  toBeOneOf: (a, list) => [[...list].some((item) => equal(a, item)), `to be one of ${format(list)}`],
-  toSatisfy: (a, predicate) => [Boolean(predicate(a)), `to satisfy ${format(predicate)}`],
-  toMatch: (a, b) => [typeof b === 'string' ? String(a).includes(b) : b.test(a), `to match ${format(b)}`],
-  toContain: (a, item) => [typeof a === 'string' ? a.includes(item) : [...a].includes(item), `to contain ${format(item)}`],
-  toContainEqual: (a, item) => [[...a].some((one) => equal(one, item)), `to contain an equal of ${format(item)}`],
-  toHaveLength: (a, length) => [a?.length === length, `to have length ${length}, which is ${format(a?.length)}`],
-  toHaveProperty(a, path, ...value) {
-    const found = property(a, path);
-    const holds = found.isThere && (value.length === 0 || equal(found.value, value[0]));
-    return [holds, `to have the property ${format(path)}${value.length > 0 ? ` with ${format(value[0])}` : ''}`];
-  },
-  toThrow(a, expected) {
-    let [didThrow, error] = [true, a];
-    if (typeof a === 'function' && !(a instanceof Error)) {
-      didThrow = false;
-      try {
-        a();
-      } catch (thrown) {
-        [didThrow, error] = [true, thrown];
-      }
-    }
-    const what = expected === undefined ? 'to throw' : `to throw ${format(expected)}`;
-    return [didThrow && thrownMatches(error, expected), didThrow ? `${what}, it threw ${format(error)}` : what];
-  },
-  toHaveBeenCalled: (a) => [mockOf(a).calls.length > 0, 'to have been called'],
-  toHaveBeenCalledOnce: (a) => [mockOf(a).calls.length === 1, `to have been called once, it was called ${mockOf(a).calls.length} times`],
-  toHaveBeenCalledTimes: (a, n) => [mockOf(a).calls.length === n, `to have been called ${n} times, it was called ${mockOf(a).calls.length} times`],
-  toHaveBeenCalledWith: (a, ...args) => [mockOf(a).calls.some((call) => equal(call, args)), `to have been called with ${format(args)}; it was called with ${format(mockOf(a).calls)}`],
-  toHaveBeenLastCalledWith: (a, ...args) => [equal(mockOf(a).calls.at(-1), args), `to have been called with ${format(args)} at last; that was ${format(mockOf(a).calls.at(-1))}`],
-  toHaveBeenNthCalledWith: (a, n, ...args) => [equal(mockOf(a).calls[n - 1], args), `to have been called with ${format(args)} at ${n}; that was ${format(mockOf(a).calls[n - 1])}`],
-  toHaveReturned: (a) => [mockOf(a).results.some(({ type }) => type === 'return'), 'to have returned'],
-  toHaveReturnedWith: (a, value) => [mockOf(a).results.some((result) => result.type === 'return' && equal(result.value, value)), `to have returned ${format(value)}`],
-};
-matchers.toThrowError = matchers.toThrow;
-
-function check(name, isNot, actual, args, message) {
-  assertions.count++;
-  const [holds, what, ...diff] = matchers[name](actual, ...args);
-  if (holds !== isNot) return;
+function decide(state, name, actual, [holds, what, ...diff]) {
+  if (Boolean(holds) !== state.isNot) return;
   const subject = typeof actual === 'function' && name.startsWith('toThrow') ? 'the function' : format(actual);
-  const text = `expected ${subject} ${isNot ? 'not ' : ''}${what}${isNot ? '' : diff[1] ?? ''}`;
-  throw new AssertionError(message === undefined ? text : `${message}: ${text}`, diff[0], actual, diff.length > 0 && !isNot);
+  const text = `expected ${subject} ${state.isNot ? 'not ' : ''}${what}${state.isNot ? '' : diff[1] ?? ''}`;
+  fail({ ...state, actual }, text, diff, diff.length > 0 && !state.isNot);
 }
 
-function expectationOf(actual, message, isNot, settle) {
-  const expectation = {};
-  for (const name of Object.keys(matchers)) {
-    expectation[name] = settle === undefined
-      ? (...args) => check(name, isNot, actual, args, message)
-      : async (...args) => check(name, isNot, await settle(actual), args, message);
+/** What `expect.extend` was given says it in another way. */
+function decideOwn(state, { pass, message, actual, expected }) {
+  if (Boolean(pass) !== state.isNot) return;
+  const isWithDiff = actual !== undefined || expected !== undefined;
+  fail({ ...state, actual }, message?.() ?? 'it does not hold', [expected], isWithDiff);
+}
+
+function judge(state, name, actual, args) {
+  assertions.count++;
+  if (own.has(name)) {
+    const outcome = own.get(name).call({ ...tools, isNot: state.isNot }, actual, ...args);
+    return typeof outcome?.then === 'function' ? outcome.then((it) => decideOwn(state, it)) : decideOwn(state, outcome);
   }
-  return expectation;
+  return decide(state, name, actual, matchers[name](actual, ...args));
+}
+
+/** What `expect.extend` was given. */
+const own = new Map();
+const tools = {
+  equals: (a, b) => equal(a, b),
+  utils: {
+    stringify: (value) => format(value),
+    printReceived: (value) => format(value),
+    printExpected: (value) => format(value),
+    matcherHint: (name) => `expect(received).${name}(expected)`,
+    diff: () => '',
+  },
+};
+
+/** Again and again, until it holds. */
+async function polled(state, name, args) {
+  const { timeout = 1000, interval = 50 } = state.poll;
+  for (let left = timeout; ; left -= interval) {
+    try {
+      return await judge(state, name, await state.actual(), args);
+    } catch (error) {
+      if (left <= 0) throw error;
+    }
+    await turn(interval);
+  }
 }
 
 const resolved = async (promise) => {
@@ -150,19 +116,77 @@ const rejected = async (promise) => {
   throw new AssertionError(`expected the promise to be rejected, it resolved with ${format(value)}`);
 };
 
-export function expect(actual, message) {
-  const expectation = expectationOf(actual, message, false);
-  const lazily = (name, make) => Object.defineProperty(expectation, name, { get: make });
-  lazily('not', () => expectationOf(actual, message, true));
-  const settled = (settle) => () => {
-    const both = expectationOf(actual, message, false, settle);
-    both.not = expectationOf(actual, message, true, settle);
-    return both;
-  };
-  lazily('resolves', settled(resolved));
-  lazily('rejects', settled(rejected));
-  return expectation;
+
+/** A value of which something is expected. */
+export class Expectation {
+  #state;
+  constructor(state) {
+    this.#state = state;
+  }
+  get not() {
+    return new Expectation({ ...this.#state, isNot: !this.#state.isNot });
+  }
+  get resolves() {
+    return new Expectation({ ...this.#state, settle: resolved });
+  }
+  get rejects() {
+    return new Expectation({ ...this.#state, settle: rejected });
+  }
+  toMatchSnapshot(...args) {
+    return this.#snapshot((actual) => snapshots.file(actual, args));
+  }
+  toMatchInlineSnapshot(...args) {
+    // where the call is, to write it there
+    const { stack } = new Error();
+    return this.#snapshot((actual) => snapshots.inline(actual, args, stack));
+  }
+  toThrowErrorMatchingSnapshot(...args) {
+    return this.#snapshot((actual) => snapshots.file(thrown(actual), args));
+  }
+  toThrowErrorMatchingInlineSnapshot(...args) {
+    const { stack } = new Error();
+    return this.#snapshot((actual) => snapshots.inline(thrown(actual), args, stack));
+  }
+  #snapshot(compare) {
+    const state = this.#state;
+    const judged = (actual) => {
+      assertions.count++;
+      const { isSame, expected, text, why } = compare(actual);
+      if (isSame) return;
+      const error = new AssertionError(why ?? 'expected the value to match its snapshot', expected, text, expected !== undefined);
+      error.isText = true;
+      if (!state.isSoft) throw error;
+      assertions.soft.push(error);
+    };
+    if (state.isNot) throw new TypeError('a snapshot is something to match: there is no `not` for it');
+    return state.settle === undefined ? judged(state.actual) : state.settle(state.actual).then(judged);
+  }
+  static run(expectation, name, args) {
+    const state = expectation.#state;
+    if (state.poll !== undefined) return polled(state, name, args);
+    if (state.settle === undefined) return judge(state, name, state.actual, args);
+    return (async () => judge(state, name, await state.settle(state.actual), args))();
+  }
 }
+
+function define(name) {
+  const value = function (...args) { return Expectation.run(this, name, args); };
+  Object.defineProperty(Expectation.prototype, name, { value, configurable: true, writable: true });
+}
+for (const name of Object.keys(matchers)) define(name);
+
+/** The error of a snapshot: what a function throws, or what a promise was rejected with. */
+function thrown(value) {
+  if (typeof value !== 'function') return value;
+  try {
+    value();
+  } catch (error) {
+    return error;
+  }
+  throw new AssertionError('expected the function to throw, it did not');
+}
+
+export const expect = (actual, message) => new Expectation({ actual, message, isNot: false });
 
 /** A value that stands for all that fit. */
 const matcher = (text, fits) => ({ asymmetricMatch: fits, toString: () => text });
@@ -193,14 +217,17 @@ Object.assign(expect, asymmetric, {
   assertions: (count) => { assertions.wanted = count; },
   hasAssertions: () => { assertions.hasSome = true; },
   unreachable(message = 'this was not to be reached') { throw new AssertionError(message); },
+  soft: (actual, message) => new Expectation({ actual, message, isNot: false, isSoft: true }),
+  poll: (actual, poll = {}) => new Expectation({ actual, message: poll.message, isNot: false, poll }),
+  getState: () => ({ currentTestName: assertions.path.join(' > '), assertionCalls: assertions.count }),
+  addSnapshotSerializer: (serializer) => snapshots.add(serializer),
   extend(more) {
     for (const [name, custom] of Object.entries(more)) {
-      matchers[name] = (actual, ...args) => {
-        const { pass, message } = custom(actual, ...args);
-        return [pass, `${name}: ${message?.() ?? ''}`];
-      };
+      own.set(name, custom);
+      define(name);
+      asymmetric[name] = expect[name] = (...args) => matcher(name, (value) => Boolean(custom.call({ ...tools, isNot: false }, value, ...args).pass));
+      negated[name] = (...args) => matcher(`Not${name}`, (value) => !custom.call({ ...tools, isNot: true }, value, ...args).pass);
     }
   },
 });
 
-export const expectation = expect;

@@ -1,112 +1,15 @@
 // `vi`: functions that note their calls, and time that stands still; `fake`: a network that is made up.
 
-import { ask as question, turn } from 'outwit-test:runner/fakes';
+import { fn, mocks, spyOn } from 'outwit:test.mock.js';
+import { ask as question, turn as settle } from 'outwit-test:runner/fakes';
 
-const ask = (op, fields = {}) => JSON.parse(question(JSON.stringify({ op, ...fields })));
-
-const mocks = new Set();
-let order = 0;
-
-function fn(implementation) {
-  let [now, once] = [implementation, []];
-  const mock = function (...args) {
-    const { state } = mock;
-    state.calls.push(args);
-    state.contexts.push(this);
-    state.instances.push(this);
-    state.invocationCallOrder.push(++order);
-    const body = once.shift() ?? now;
-    const result = { type: 'incomplete', value: undefined };
-    state.results.push(result);
-    try {
-      result.value = new.target === undefined ? body?.apply(this, args) : body === undefined ? this : Reflect.construct(body, args, body);
-      result.type = 'return';
-      return result.value;
-    } catch (error) {
-      [result.type, result.value] = ['throw', error];
-      throw error;
-    }
-  };
-  const clear = () => {
-    mock.state = { calls: [], contexts: [], instances: [], invocationCallOrder: [], results: [], get lastCall() { return this.calls.at(-1); } };
-    return mock;
-  };
-  const will = (body) => {
-    now = body;
-    return mock;
-  };
-  const willOnce = (body) => {
-    once.push(body);
-    return mock;
-  };
-  const fail = (error) => () => { throw error; };
-  let name = 'vi.fn()';
-  clear();
-  Object.defineProperties(mock, {
-    state: { writable: true, enumerable: false },
-    mock: { get: () => mock.state },
-  });
-  Object.assign(mock, {
-    mockClear: clear,
-    mockReset() {
-      [now, once] = [implementation, []];
-      return clear();
-    },
-    mockRestore() {
-      mock.restore?.();
-      return mock.mockReset();
-    },
-    getMockImplementation: () => now,
-    getMockName: () => name,
-    mockName(text) {
-      name = text;
-      return mock;
-    },
-    mockImplementation: will,
-    mockImplementationOnce: willOnce,
-    mockReturnValue: (value) => will(() => value),
-    mockReturnValueOnce: (value) => willOnce(() => value),
-    mockReturnThis: () => will(function () { return this; }),
-    mockResolvedValue: (value) => will(async () => value),
-    mockResolvedValueOnce: (value) => willOnce(async () => value),
-    mockRejectedValue: (error) => will(async () => { throw error; }),
-    mockRejectedValueOnce: (error) => willOnce(async () => { throw error; }),
-    mockThrow: (error) => will(fail(error)),
-    mockThrowOnce: (error) => willOnce(fail(error)),
-  });
-  mocks.add(mock);
-  return mock;
+/** Waits so long by the machine's clock, and then until nothing happens any more; where time stands still, it moves instead. */
+export async function turn(pause = 0) {
+  if (pause > 0 && ask('now').isFrozen) await advance(pause);
+  else await settle(pause);
 }
 
-function spyOn(object, name, access) {
-  const owner = Object.getOwnPropertyDescriptor(object, name);
-  if (access !== undefined) {
-    let holder = object;
-    while (holder !== null && Object.getOwnPropertyDescriptor(holder, name) === undefined) holder = Object.getPrototypeOf(holder);
-    const found = holder === null ? undefined : Object.getOwnPropertyDescriptor(holder, name);
-    const spy = fn(found?.[access]);
-    Object.defineProperty(object, name, { ...found, [access]: spy, configurable: true });
-    return restorable(spy, object, name, owner);
-  }
-  const original = object[name];
-  if (typeof original !== 'function') throw new TypeError(`vi.spyOn: ${String(name)} is not a function`);
-  if (original.mock !== undefined && mocks.has(original)) return original;
-  const spy = fn(original);
-  try {
-    Object.defineProperty(object, name, { value: spy, writable: true, configurable: true, enumerable: owner?.enumerable ?? false });
-  } catch {
-    throw new TypeError(`vi.spyOn: ${String(name)} cannot be replaced: what a module exports stays what it is; export an object with the function in it`);
-  }
-  return restorable(spy, object, name, owner);
-}
-
-function restorable(spy, object, name, owner) {
-  spy.restore = () => {
-    if (owner === undefined) delete object[name];
-    else Object.defineProperty(object, name, owner);
-  };
-  return spy;
-}
+export const ask = (op, fields = {}) => JSON.parse(question(JSON.stringify({ op, ...fields })));
 
 const stubs = new Map();
 
@@ -175,21 +78,35 @@ export const vi = {
     }
     throw new Error('vi.runAllTimersAsync: after 10000 timers there are still more');
   },
-  async waitFor(body, { timeout = 1000, interval = 50 } = {}) {
-    const started = Date.now();
-    for (let count = 0; ; count++) {
+  async waitFor(body, options) {
+    const { timeout = 1000, interval = 50 } = typeof options === 'number' ? { timeout: options } : options ?? {};
+    for (let left = timeout; ; left -= interval) {
       try {
         return await body();
       } catch (error) {
-        if (Date.now() - started >= timeout || count > timeout / interval) throw error;
+        if (left <= 0) throw error;
       }
-      if (ask('now').isFrozen) await advance(interval);
-      else await turn();
+      await turn(interval);
     }
   },
+  async waitUntil(body, options) {
+    const { timeout = 1000, interval = 50 } = typeof options === 'number' ? { timeout: options } : options ?? {};
+    for (let left = timeout; ; left -= interval) {
+      const value = await body();
+      if (value) return value;
+      if (left <= 0) throw new Error(`vi.waitUntil: nothing came in ${timeout} ms`);
+      await turn(interval);
+    }
+  },
+  async runOnlyPendingTimersAsync() {
+    await turn();
+    const { last, now } = ask('now');
+    return last === null ? vi : advance(Math.max(0, last - now));
+  },
 };
-vi.advanceTimersToNextTimer = vi.advanceTimersToNextTimerAsync;
 vi.runAllTimers = vi.runAllTimersAsync;
+vi.runOnlyPendingTimers = vi.runOnlyPendingTimersAsync;
+vi.advanceTimersToNextTimer = vi.advanceTimersToNextTimerAsync;
 
 function each(body) {
   for (const mock of mocks) body(mock);
@@ -205,12 +122,12 @@ const encode = (body) => {
 
 function reply(given) {
   if (typeof given === 'string') return { status: 200, headers: [], body: encode(given) };
-  const { status = 200, headers = {}, body, json, error } = given;
-  if (error !== undefined) return { error: String(error) };
+  const { status = 200, headers = {}, body, json, error, delay = 0 } = given;
+  if (error !== undefined) return { error: String(error), delay };
   const list = typeof headers[Symbol.iterator] === 'function' ? [...headers] : Object.entries(headers);
   if (json !== undefined) list.push(['content-type', 'application/json']);
   const content = json === undefined ? body ?? '' : JSON.stringify(json);
-  return { status, headers: list.map(([name, value]) => [String(name), String(value)]), body: encode(content) };
+  return { status, headers: list.map(([name, value]) => [String(name), String(value)]), body: encode(content), delay };
 }
 
 export const fake = {

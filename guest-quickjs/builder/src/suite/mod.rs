@@ -13,19 +13,24 @@ pub const RUNNER: &str = include_str!("runner.wit");
 /// The modules that tests import: `outwit:test`, and what that consists of.
 const MODULES: &[(&str, &str)] = &[
     ("outwit:test", include_str!("index.js")),
+    ("outwit:test.chai.js", include_str!("chai.js")),
     ("outwit:test.equal.js", include_str!("equal.js")),
     ("outwit:test.expect.js", include_str!("expect.js")),
     ("outwit:test.fakes.js", include_str!("fakes.js")),
     ("outwit:test.format.js", include_str!("format.js")),
+    ("outwit:test.matchers.js", include_str!("matchers.js")),
+    ("outwit:test.mock.js", include_str!("mock.js")),
+    ("outwit:test.snapshot.js", include_str!("snapshot.js")),
     ("outwit:test.suite.js", include_str!("suite.js")),
 ];
 
-/// The text of a module that is there for tests.
-pub fn module(specifier: &str) -> Option<&'static str> {
-    MODULES
-        .iter()
-        .find(|(name, _)| *name == specifier)
-        .map(|(_, text)| *text)
+/// A module that is there for tests: its name, and its text. Suites that also run in vitest find this one in its place.
+pub fn module(specifier: &str) -> Option<(&'static str, &'static str)> {
+    let specifier = match specifier {
+        "vitest" => "outwit:test",
+        other => other,
+    };
+    MODULES.iter().copied().find(|(name, _)| *name == specifier)
 }
 
 /// What a component is built from.
