@@ -61,7 +61,7 @@
     }
     return "Object";
   };
-  const quote = (text) => JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+  const quote = (text, most = 200) => JSON.stringify(text.length > most ? `${text.slice(0, most)}…` : text);
   const size = (value, kind = native.class(value)) => {
     try {
       return isTyped(kind) ? typedArray.call(value) : sizes[kind]?.call(value);
@@ -231,7 +231,11 @@
 
   function evaluated(run) {
     try {
-      return { ok: true, ...variable("", run()) };
+      const value = run();
+      const entry = { ok: true, ...variable("", value) };
+      // who asks for a text wants all of it
+      if (typeof value === "string") entry.value = quote(value, 100_000);
+      return entry;
     } catch (error) {
       return { ok: false, ...variable("", error) };
     }

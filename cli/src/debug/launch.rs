@@ -267,6 +267,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_scaffolded_says_what_is_read() {
+        let template = include_str!("../new/templates/common/launch.json");
+        let template: Value = serde_json::from_str(template).expect("it is JSON");
+        for configuration in template["configurations"].as_array().expect("a list") {
+            assert_eq!(configuration["type"], json!("outwit"));
+            assert_eq!(configuration["request"], json!("launch"));
+            let keys = configuration.as_object().expect("an object").keys();
+            let own = ["name", "type", "request"];
+            let mut unknown = keys.filter(|key| !own.contains(&key.as_str()));
+            assert_eq!(unknown.find(|key| !OPTIONS.contains(&key.as_str())), None);
+        }
+    }
+
+    #[test]
     fn options_have_types() {
         let arguments = json!({ "program": 3, "calls": ["a", 1], "stopOnEntry": "yes" });
         let request = Requested(&arguments);

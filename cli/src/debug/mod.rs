@@ -4,6 +4,7 @@
 
 mod agent;
 mod breakpoints;
+mod conditions;
 pub mod coverage;
 mod launch;
 mod listen;

@@ -270,7 +270,7 @@ impl Session {
             return true;
         };
         let mut text = String::new();
-        for part in super::breakpoints::parts(log) {
+        for part in super::conditions::parts(log) {
             match part {
                 Ok(part) => text.push_str(part),
                 Err(expression) => {
@@ -293,6 +293,10 @@ impl Session {
         let Some(waits) = self.threads.get_mut(&id).and_then(waits) else {
             return Value::Null;
         };
+        if waits.is_closed() {
+            self.leave(id);
+            return Value::Null;
+        }
         answer(waits, &command, true);
         let mut patience = Box::pin(tokio::time::sleep(PATIENCE));
         let mut was_interrupted = false;

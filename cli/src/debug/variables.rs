@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 /// More numbers than this are not given in one stop.
 const MOST: usize = 1 << 20;
 
+/// More elements of a list than this are not given at once.
+const LONGEST: u32 = 10_000;
+
 /// The numbers by which an editor asks for frames and for what unfolds. They are never used twice.
 #[derive(Default)]
 pub struct References {
@@ -122,6 +125,7 @@ impl Session {
             What::Frame(_) => return Err("a frame is no variable".into()),
         };
         let [start, count] = ["start", "count"].map(|key| number(&arguments[key]).unwrap_or(0));
+        let count = count.min(LONGEST);
         let command = json!({ "expand": [object, arguments["filter"], start, count] });
         let found = self.ask(thread, command).await;
         let mut variables = Vec::new();

@@ -73,9 +73,9 @@ export const shop = {
 ";
 
 /// An editor, with the command at the other end.
-struct Editor {
-    command: Child,
-    input: Box<dyn Write>,
+pub struct Editor {
+    pub command: Child,
+    pub input: Box<dyn Write>,
     output: Box<dyn BufRead>,
     last: u64,
     events: VecDeque<Value>,
@@ -87,7 +87,7 @@ struct Editor {
 }
 
 /// The command, before it starts.
-fn debug(folder: &Folder, args: &[&str]) -> Command {
+pub fn debug(folder: &Folder, args: &[&str]) -> Command {
     let cache = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("outwit-cache");
     let mut command = Command::new(env!("CARGO_BIN_EXE_outwit"));
     command
@@ -101,7 +101,7 @@ fn debug(folder: &Folder, args: &[&str]) -> Command {
 }
 
 impl Editor {
-    fn start(folder: &Folder, args: &[&str]) -> Editor {
+    pub fn start(folder: &Folder, args: &[&str]) -> Editor {
         let mut command = debug(folder, args).spawn().expect("the command starts");
         let input = command.stdin.take().expect("piped");
         let output = command.stdout.take().expect("piped");
@@ -138,7 +138,7 @@ impl Editor {
         self.file = path.to_str().expect("Unicode").to_owned();
     }
 
-    fn read(&mut self) -> Value {
+    pub fn read(&mut self) -> Value {
         let mut length = 0;
         loop {
             let mut line = String::new();
@@ -157,7 +157,7 @@ impl Editor {
         serde_json::from_slice(&body).expect("JSON")
     }
 
-    fn send(&mut self, command: &str, arguments: Value) -> u64 {
+    pub fn send(&mut self, command: &str, arguments: Value) -> u64 {
         self.last += 1;
         let request = json!({ "seq": self.last, "type": "request", "command": command, "arguments": arguments });
         let text = request.to_string();
@@ -167,7 +167,7 @@ impl Editor {
     }
 
     /// Makes a request, and gives the response.
-    fn response(&mut self, command: &str, arguments: Value) -> Value {
+    pub fn response(&mut self, command: &str, arguments: Value) -> Value {
         let seq = self.send(command, arguments);
         loop {
             let message = self.read();
@@ -180,14 +180,14 @@ impl Editor {
     }
 
     /// Makes a request that succeeds, and gives the body of the response.
-    fn request(&mut self, command: &str, arguments: Value) -> Value {
+    pub fn request(&mut self, command: &str, arguments: Value) -> Value {
         let response = self.response(command, arguments);
         assert_eq!(response["success"], json!(true), "{command}: {response}");
         response["body"].clone()
     }
 
     /// Waits for an event; others before it are forgotten.
-    fn event(&mut self, name: &str) -> Value {
+    pub fn event(&mut self, name: &str) -> Value {
         loop {
             let message = self.events.pop_front().unwrap_or_else(|| self.read());
             if message["event"] == json!(name) {
@@ -201,7 +201,7 @@ impl Editor {
     }
 
     /// Launches, with breakpoints on these lines.
-    fn launch(&mut self, breakpoints: &Value, exceptions: &Value) {
+    pub fn launch(&mut self, breakpoints: &Value, exceptions: &Value) {
         self.request("initialize", json!({ "adapterID": "outwit" }));
         self.request("launch", json!({}));
         self.event("initialized");
@@ -210,14 +210,14 @@ impl Editor {
         self.request("configurationDone", json!({}));
     }
 
-    fn breakpoints(&mut self, breakpoints: &Value) -> Value {
+    pub fn breakpoints(&mut self, breakpoints: &Value) -> Value {
         let source = json!({ "path": self.file });
         let arguments = json!({ "source": source, "breakpoints": breakpoints });
         self.request("setBreakpoints", arguments)
     }
 
     /// Waits until it stops, and gives the reason and the stack: each frame as `name:line`.
-    fn stopped(&mut self) -> (String, Vec<String>) {
+    pub fn stopped(&mut self) -> (String, Vec<String>) {
         let stopped = self.event("stopped");
         let reason = stopped["reason"].as_str().expect("a reason").to_owned();
         self.thread = stopped["threadId"].clone();
@@ -238,7 +238,7 @@ impl Editor {
     }
 
     /// The number of the top frame of the thread that stopped last.
-    fn frame(&mut self) -> Value {
+    pub fn frame(&mut self) -> Value {
         let stack = self.request(
             "stackTrace",
             json!({ "threadId": self.thread, "levels": 1 }),
@@ -280,8 +280,26 @@ impl Editor {
             .to_owned()
     }
 
+    /// What is left to do after the launch.
+    pub fn launch_rest(&mut self) {
+        self.breakpoints(&json!([{ "line": 7 }]));
+        self.request("configurationDone", json!({}));
+    }
+
+    /// Is gone without a word, and gives what the command exits with.
+    pub fn leave(self) -> Option<i32> {
+        let Editor {
+            mut command,
+            input,
+            output,
+            ..
+        } = self;
+        drop((input, output));
+        command.wait().expect("it ends").code()
+    }
+
     /// Ends the session, and gives what the command exits with.
-    fn end(mut self) -> Option<i32> {
+    pub fn end(mut self) -> Option<i32> {
         self.request("disconnect", json!({}));
         self.command.wait().expect("it ends").code()
     }
@@ -555,7 +573,7 @@ export const look = (n: number): number => {
 export const forever = (): number => 1;
 ";
 
-fn shapes() -> Folder {
+pub fn shapes() -> Folder {
     let wit = "package demo:shapes; world shapes { export look: func(n: s32) -> s32; export forever: func() -> u32; }";
     let folder = Folder::with(&[("shop.ts", SHAPES), ("wit/w.wit", wit)]);
     folder.prints(&["build", "shop.ts", "-o", "shop.wasm"]);

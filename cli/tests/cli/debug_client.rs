@@ -49,3 +49,21 @@ fn the_test_client_of_vs_code_debugs_a_plugin_and_an_app() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}");
 }
+
+/// The extension, with a stand-in for VS Code. Without node this says so and passes.
+#[test]
+fn the_extension_for_vs_code_starts_the_debugger() {
+    let tests =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../editors/vscode/test/extension.test.js");
+    let output = Command::new("node")
+        .arg("--test")
+        .arg(tests)
+        .env("OUTWIT", env!("CARGO_BIN_EXE_outwit"))
+        .output();
+    let Ok(output) = output else {
+        eprintln!("skipped: there is no node here");
+        return;
+    };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}");
+}

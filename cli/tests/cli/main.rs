@@ -6,6 +6,7 @@ mod call;
 mod compose;
 mod debug;
 mod debug_client;
+mod debug_hostile;
 mod dev;
 mod errors;
 mod examples;
