@@ -46,7 +46,7 @@ static struct {
     int pending_pc;
     JSStackFrame *top;     /* where it stopped */
     OutwitThis *these;     /* by the address of the frame */
-    char ask[24], ask_busy[24]; /* what is asked while code runs, and while the agent has code run */
+    char ask[24], ask_busy[24], ask_enter[24]; /* what is asked while code runs, while the agent has code run, when code begins */
 } outwit_debug;
 
 typedef struct {
@@ -196,6 +196,30 @@ static JSValueConst outwit_this(JSStackFrame *sf, JSFunctionBytecode *b)
     return JS_UNDEFINED;
 }
 
+/* Asks the debugger something that is answered by nothing for no. */
+static bool outwit_ask(const char *text)
+{
+    OutwitAnswer answer;
+    bool wanted;
+
+    if (!*text)
+        return false;
+    outwit_debug_exchange(text, strlen(text), &answer);
+    wanted = answer.len > 0;
+    outwit_debug_release(answer.text, answer.len);
+    return wanted;
+}
+
+/* Whether no other code of the plugin called it. */
+static bool outwit_begins(JSStackFrame *sf)
+{
+    while ((sf = sf->prev_frame)) {
+        if (outwit_bytecode(sf))
+            return false;
+    }
+    return true;
+}
+
 /* Whether code stops at a mark, which is told. */
 static void outwit_stop(OutwitFunction *f, int pc, JSStackFrame *sf, JSValueConst this_obj)
 {
@@ -209,6 +233,9 @@ static void outwit_stop(OutwitFunction *f, int pc, JSStackFrame *sf, JSValueCons
         known->sf = sf;
         known->function = JS_VALUE_GET_OBJ(sf->cur_func);
         known->this_obj = this_obj;
+        /* a step into it may have begun in another plugin */
+        if (outwit_debug.step == OUTWIT_RUN && outwit_begins(sf) && outwit_ask(outwit_debug.ask_enter))
+            outwit_set_step(OUTWIT_IN);
     }
     if (marks & OUTWIT_COVER) {
         f->marks[pc] &= ~OUTWIT_COVER;
@@ -343,18 +370,9 @@ static no_inline void outwit_debug_throw(JSContext *ctx, JSValueConst this_obj)
 /* Asks the debugger, now and then while code runs, whether it wants something; what the agent has run can be ended. */
 static int outwit_poll(JSRuntime *rt, void *opaque)
 {
-    OutwitAnswer answer;
-    const char *text = outwit_debug.busy ? outwit_debug.ask_busy : outwit_debug.ask;
-    bool wanted;
-
-    if (!*text)
-        return 0;
-    outwit_debug_exchange(text, strlen(text), &answer);
-    wanted = answer.len > 0;
-    outwit_debug_release(answer.text, answer.len);
     if (outwit_debug.busy)
-        return wanted;
-    if (wanted)
+        return outwit_ask(outwit_debug.ask_busy);
+    if (outwit_ask(outwit_debug.ask))
         outwit_tell("poll", -1, -1, JS_UNDEFINED);
     return 0;
 }
@@ -910,11 +928,12 @@ static void outwit_copy(JSContext *ctx, char *to, size_t size, JSValueConst text
     JS_FreeCString(ctx, from);
 }
 
-/* polls(while code runs, while the agent has some run): what the debugger is asked meanwhile; and keeps what `this` is from now on */
+/* polls(while code runs, while the agent has some run, when it begins): what the debugger is asked; and keeps what `this` is from now on */
 static JSValue outwit_polls(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
     outwit_copy(ctx, outwit_debug.ask, sizeof(outwit_debug.ask), argv[0]);
     outwit_copy(ctx, outwit_debug.ask_busy, sizeof(outwit_debug.ask_busy), argv[1]);
+    outwit_copy(ctx, outwit_debug.ask_enter, sizeof(outwit_debug.ask_enter), argv[2]);
     if (!outwit_debug.these)
         outwit_debug.these = js_mallocz(ctx, OUTWIT_THESE * sizeof(OutwitThis));
     JS_SetInterruptHandler(ctx->rt, outwit_poll, NULL);
@@ -1004,7 +1023,7 @@ static const JSCFunctionListEntry outwit_natives[] = {
     JS_CFUNC_DEF("privates", 1, outwit_privates),
     JS_CFUNC_DEF("proxy", 1, outwit_proxy),
     JS_CFUNC_DEF("exchange", 1, outwit_exchange),
-    JS_CFUNC_DEF("polls", 2, outwit_polls),
+    JS_CFUNC_DEF("polls", 3, outwit_polls),
     JS_CFUNC_DEF("awaits", 3, outwit_awaits),
     JS_CFUNC_DEF("counts", 0, outwit_counts),
     JS_CFUNC_DEF("memory", 1, outwit_memory),

@@ -397,7 +397,7 @@
   }
   setBreakpoints(setup.breakpoints ?? []);
   commands.throws(setup.throws ?? "");
-  if (setup.polls) native.polls(id ? `poll ${id}` : "poll", id ? `busy ${id}` : "");
+  if (setup.polls) native.polls(id ? `poll ${id}` : "poll", id ? `busy ${id}` : "", id ? `enter ${id}` : "");
   if (id) lines.forEach((_, index) => native.mark(index, 0, ENTER, true));
   if (setup.steps) native.step(IN);
   return (what, index, pc, value) => {

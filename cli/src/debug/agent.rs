@@ -5,7 +5,7 @@ use outwit::async_trait;
 use outwit::debug::{Answer, Debugger, Teller};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
@@ -30,11 +30,17 @@ pub struct Wanted {
     polls: Arc<Mutex<BTreeSet<u64>>>,
     /// They are to give up what they evaluate.
     interrupts: Arc<Mutex<BTreeSet<u64>>>,
+    /// Code that begins is to stop: a step goes into it.
+    steps_in: Arc<AtomicBool>,
 }
 
 impl Wanted {
     pub fn poll(&self, agent: u64, is_wanted: bool) {
         set(&self.polls, agent, is_wanted);
+    }
+
+    pub fn step_in(&self, is_wanted: bool) {
+        self.steps_in.store(is_wanted, Ordering::Release);
     }
 
     pub fn interrupt(&self, agent: u64, is_wanted: bool) {
@@ -99,6 +105,13 @@ impl Debugger for Agents {
             return match agent.is_ok_and(|agent| lock(&self.wanted.polls).contains(&agent)) {
                 true => stopped("poll".into()),
                 false => Answer::default(),
+            };
+        }
+        if message.starts_with("enter ") {
+            let stops = self.wanted.steps_in.load(Ordering::Acquire);
+            return Answer {
+                text: String::from(if stops { "step" } else { "" }),
+                stopped: false,
             };
         }
         if let Some(agent) = message.strip_prefix("busy ") {

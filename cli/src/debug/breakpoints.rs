@@ -169,6 +169,8 @@ impl Session {
         }
         self.throws = throws;
         self.changed().await;
-        Ok(json!({}))
+        let set = filters.into_iter().flatten();
+        let set: Vec<Value> = set.map(|_| json!({ "verified": true })).collect();
+        Ok(json!({ "breakpoints": set }))
     }
 }

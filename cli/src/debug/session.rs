@@ -37,7 +37,7 @@ pub enum Event {
     Ended(Result<(), String>),
 }
 
-/// What a request is answered with.
+/// What a request is answered with; null where it is only acknowledged.
 pub type Reply = Result<Value, String>;
 
 /// How far the editor has got.
@@ -250,12 +250,12 @@ impl Session {
                 self.prepare(arguments)
                     .map_err(|error| format!("{error:#}"))?;
                 self.phase = Phase::Launched;
-                Ok(json!({}))
+                Ok(Value::Null)
             }
             "configurationDone" => {
                 self.start();
                 self.phase = Phase::Running;
-                Ok(json!({}))
+                Ok(Value::Null)
             }
             "continue" => {
                 let thread = thread_of(arguments);
@@ -266,7 +266,7 @@ impl Session {
             }
             "next" | "stepIn" | "stepOut" => {
                 self.must_be_stopped(thread_of(arguments))?;
-                Ok(json!({}))
+                Ok(Value::Null)
             }
             "pause" => self.pause(arguments),
             "threads" => Ok(self.describe_threads()),
@@ -284,7 +284,7 @@ impl Session {
             "loadedSources" => Ok(json!({ "sources": self.sources() })),
             "source" => self.source(arguments),
             // what is evaluated has been interrupted where this one was read
-            "cancel" | "disconnect" | "terminate" => Ok(json!({})),
+            "cancel" | "disconnect" | "terminate" => Ok(Value::Null),
             "" => Err("a request has to have a `command`".into()),
             other => Err(format!("`{other}` is not supported")),
         }

@@ -207,6 +207,7 @@ impl Session {
             return;
         };
         thread.is_stopped = true;
+        self.wanted.step_in(false);
         thread.frames = frames.as_array().cloned().unwrap_or_default();
         thread.exception = message.get("value").cloned().unwrap_or_default();
         if !thread.exception.is_null() {
@@ -372,6 +373,7 @@ impl Session {
     /// Lets a plugin that the editor knows to be stopped go on.
     pub fn go(&mut self, id: u64, how: Go) {
         self.references.forget(id);
+        self.wanted.step_in(how == Go::In);
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.frames.clear();
             thread.exception = Value::Null;
@@ -402,7 +404,7 @@ impl Session {
             None if nothing_runs => self.pauses = Some("pause"),
             None => return Err(format!("there is no thread {id}")),
         }
-        Ok(json!({}))
+        Ok(Value::Null)
     }
 
     pub fn exception_info(&self, arguments: &Value) -> Reply {

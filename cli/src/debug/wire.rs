@@ -90,6 +90,8 @@ impl Writer {
             "success": outcome.is_ok(),
         });
         match outcome {
+            // some clients take no body where the protocol has none
+            Ok(Value::Null) => {}
             Ok(body) => message["body"] = body,
             Err(error) => {
                 message["message"] = json!(error);

@@ -237,6 +237,20 @@ impl Editor {
         self.stopped()
     }
 
+    /// Waits until it stops in this source, and gives the top frame as `name:line`.
+    fn stopped_in(&mut self, file: &str) -> String {
+        self.source(file);
+        self.thread = self.event("stopped")["threadId"].clone();
+        let stack = self.request("stackTrace", json!({ "threadId": self.thread }));
+        let frame = &stack["stackFrames"][0];
+        assert_eq!(frame["source"]["path"], json!(self.file));
+        format!(
+            "{}:{}",
+            frame["name"].as_str().expect("a name"),
+            frame["line"]
+        )
+    }
+
     /// The number of the top frame of the thread that stopped last.
     pub fn frame(&mut self) -> Value {
         let stack = self.request(
@@ -873,7 +887,21 @@ fn the_plugins_of_an_app_are_debugged_together() {
         let mut editor = Editor::start(&folder, &["outwit.toml", "--", "near:ask(20)"]);
         between(&mut editor);
         assert_eq!(editor.end(), Some(0));
-        // or only one of them
+        // a step goes from one into the other, and back
+        let mut editor = Editor::start(&folder, &["outwit.toml", "--", "near:ask(20)"]);
+        editor.source("near.ts");
+        editor.launch(&json!([{ "line": 4 }]), &json!([]));
+        assert_eq!(editor.stopped_in("near.ts"), "ask:4");
+        for (how, file, at) in [
+            ("stepIn", "far.ts", "twice:2"),
+            ("next", "far.ts", "twice:3"),
+            ("stepOut", "near.ts", "ask:5"),
+        ] {
+            editor.request(how, json!({ "threadId": editor.thread }));
+            assert_eq!(editor.stopped_in(file), at);
+        }
+        assert_eq!(editor.end(), Some(0));
+        // or only one of them is debugged
         let args = ["outwit.toml", "--plugin", "far", "--", "near:ask(20)"];
         let mut editor = Editor::start(&folder, &args);
         editor.launch(&json!([{ "line": 4 }]), &json!([]));
@@ -927,13 +955,8 @@ fn between(editor: &mut Editor) {
         ("far.ts", "twice:3"),
         ("near.ts", "ask:5"),
     ] {
-        let thread = editor.event("stopped")["threadId"].clone();
-        let stack = editor.request("stackTrace", json!({ "threadId": thread }));
-        let frame = &stack["stackFrames"][0];
-        let found = format!("{}:{}", frame["name"].as_str().unwrap(), frame["line"]);
-        assert_eq!(found, at);
-        editor.source(file);
-        assert_eq!(frame["source"]["path"], json!(editor.file));
+        assert_eq!(editor.stopped_in(file), at);
+        let thread = editor.thread.clone();
         if at == "ask:4" {
             editor.breakpoints(&json!([{ "line": 5 }]));
         }
