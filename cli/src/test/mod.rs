@@ -1,5 +1,6 @@
 //! `outwit test`: the tests of a plugin, in the sandbox and with the grants that the plugin will have.
 
+mod crate_tests;
 mod fakes;
 mod junit;
 mod project;
@@ -12,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use fakes::Quiet;
 use project::Project;
 use report::{Report, Status};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,7 +22,8 @@ use std::time::{Duration, Instant};
 ///
 /// The tests are files like plugin.test.ts and parser.test.js, which import `describe`, `it` and `expect` from "outwit:test". They run in a
 /// component of their own with what outwit.toml grants to the plugin: they import the plugin's modules, and they call the finished plugin by
-/// importing the interfaces it exports. Of a Rust plugin, the crate's own tests run first, by cargo.
+/// importing the interfaces it exports. Of a Rust plugin, the crate's own tests run first, in the sandbox as well: they are compiled for
+/// wasm32-wasip2.
 ///
 /// Storage is in memory. There is no network but that which tests make up by `fake.fetch`, unless --network is given.
 #[derive(clap::Args)]
@@ -96,28 +98,87 @@ fn snapshot_mode(update: bool) -> snapshots::Mode {
     }
 }
 
+/// The programs that the tests of a crate are. Where they cannot be compiled for the sandbox, cargo runs them on this machine.
+fn of_crate(folder: &Path, args: &Args, report: &mut Report) -> Result<Vec<crate_tests::Binary>> {
+    if !crate_tests::has_target() {
+        eprintln!(
+            "note: the tests of the crate run on this machine and not in the sandbox; for that: rustup target add wasm32-wasip2"
+        );
+        let filter = args.filter.as_deref();
+        report.crate_tests = Some(project::cargo_test(folder, filter, args.json)?);
+        return Ok(Vec::new());
+    }
+    let compiled = crate_tests::compile(folder)?;
+    if compiled.is_none() {
+        report.crate_tests = Some(false);
+    }
+    Ok(compiled.unwrap_or_default())
+}
+
+/// Runs tests: those of the crate first.
+async fn run_all(
+    runner: &runner::Runner<'_>,
+    binaries: &[crate_tests::Binary],
+    files: &[PathBuf],
+    is_for_programs: bool,
+    report: &mut Report,
+) -> Result<()> {
+    let is_enough = |report: &Report| runner.is_enough(report.count(Status::Failed));
+    if !binaries.is_empty() {
+        runner.project.build_others()?;
+    }
+    for binary in binaries {
+        let outcome = runner.binary(binary, report.count(Status::Failed)).await?;
+        // There is a program for every part of a crate, with tests in it or without.
+        if !outcome.tests.is_empty() || outcome.filtered > 0 {
+            if !is_for_programs && !outcome.tests.is_empty() {
+                report::print_file(&outcome)?;
+            }
+            report.files.push(outcome);
+        }
+        if is_enough(report) {
+            return Ok(());
+        }
+    }
+    if !files.is_empty() {
+        runner.project.build()?;
+    }
+    for file in files {
+        let outcome = runner.file(file, report.count(Status::Failed)).await?;
+        if !is_for_programs {
+            report::print_file(&outcome)?;
+        }
+        report.files.push(outcome);
+        if is_enough(report) {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
 pub fn run(args: &Args) -> Result<ExitCode> {
     let started = Instant::now();
     let project = Project::find(&args.path, args.plugin.as_deref(), args.world.as_deref())?;
-    let mut crate_tests = None;
-    if let Some(folder) = project.crate_folder() {
-        crate_tests = Some(project::cargo_test(
-            folder,
-            args.filter.as_deref(),
-            args.json,
-        )?);
-    }
-    let files = project.test_files(&args.path)?;
-    if files.is_empty() && crate_tests.is_none() {
+    let mut report = Report::default();
+    // A file that was named is all that is to be run.
+    let folder = project.crate_folder().filter(|_| !args.path.is_file());
+    let binaries = match folder {
+        Some(folder) => of_crate(folder, args, &mut report)?,
+        None => Vec::new(),
+    };
+    let mut files = project.test_files(&args.path)?;
+    if files.is_empty() && folder.is_none() {
         bail!(
             "there are no tests in {}: they are files like plugin.test.ts or plugin.test.js",
             project.folder().display()
         );
     }
-    let mut report = Report::default();
+    if report.crate_tests == Some(false) {
+        files.clear();
+    }
     let watches = args.coverage || args.lcov.is_some();
     let coverage = watches.then(|| Arc::new(Coverage::new(project.folder())));
-    if !files.is_empty() && crate_tests != Some(false) {
+    if !files.is_empty() || !binaries.is_empty() {
         let quiet = Arc::new(Quiet::default());
         let runtime = quiet.runtime()?;
         let options = runner::Options {
@@ -129,26 +190,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             snapshots: snapshot_mode(args.update),
             bail: args.bail,
         };
-        runtime.block_on(async {
-            let runner = runner::Runner::new(&project, options)?;
-            for file in &files {
-                let outcome = runner.file(file, report.count(Status::Failed)).await?;
-                if !args.json {
-                    report::print_file(&outcome)?;
-                }
-                report.files.push(outcome);
-                if args
-                    .bail
-                    .is_some_and(|most| report.count(Status::Failed) >= most)
-                {
-                    break;
-                }
-            }
-            anyhow::Ok(())
-        })?;
+        let runner = runner::Runner::new(&project, options)?;
+        runtime.block_on(run_all(&runner, &binaries, &files, args.json, &mut report))?;
     }
     report.duration = started.elapsed();
-    report.crate_tests = crate_tests;
     if let Some(path) = &args.junit {
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)
@@ -170,9 +215,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             crate::out(&format!("\n{}", coverage::table(&lines)))?;
         }
     }
-    let has_run = report.count(Status::Passed) > 0 || crate_tests == Some(true);
+    let has_run = report.count(Status::Passed) > 0 || report.crate_tests == Some(true);
     let is_good = report.count(Status::Failed) == 0
-        && crate_tests != Some(false)
+        && report.crate_tests != Some(false)
         && report.files.iter().all(|file| file.error.is_none());
     Ok(if is_good && has_run {
         ExitCode::SUCCESS

@@ -78,17 +78,25 @@ impl Project {
         self.recipe.source.is_dir().then_some(&*self.recipe.source)
     }
 
-    /// Builds the plugin to where the manifest expects it, and the other plugins of the app that the manifest says how to build.
-    pub fn build(&self) -> Result<()> {
-        for entry in self.manifest.plugins() {
-            let recipe = match entry.name() == self.plugin {
-                true => Some(&self.recipe),
-                false => entry.recipe(),
-            };
-            if let Some(recipe) = recipe {
+    /// Builds the other plugins of the app that the manifest says how to build.
+    pub fn build_others(&self) -> Result<()> {
+        let others = self.manifest.plugins();
+        for entry in others.filter(|entry| entry.name() != self.plugin) {
+            if let Some(recipe) = entry.recipe() {
                 crate::recipe::make_folder(entry.path());
                 crate::recipe::build(recipe, entry.path()).result?;
             }
+        }
+        Ok(())
+    }
+
+    /// Builds the plugin to where the manifest expects it, and the other plugins of the app that the manifest says how to build.
+    pub fn build(&self) -> Result<()> {
+        self.build_others()?;
+        let mut entries = self.manifest.plugins();
+        if let Some(entry) = entries.find(|entry| entry.name() == self.plugin) {
+            crate::recipe::make_folder(entry.path());
+            crate::recipe::build(&self.recipe, entry.path()).result?;
         }
         Ok(())
     }

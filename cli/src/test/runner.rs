@@ -6,7 +6,9 @@ use super::report::{Failure, FileOutcome, Outcome, Status};
 use super::snapshots::{Mode, Snapshots};
 use crate::debug::coverage::Coverage;
 use anyhow::{Context, Result};
-use outwit::{App, Backoff, Engine, Grants, Host, Lifecycle, Plugin, PluginConfig, Restart};
+use outwit::{
+    App, Backoff, Engine, Grants, Host, Lifecycle, Limits, Plugin, PluginConfig, Restart,
+};
 use outwit_quickjs::source_map::SourceMaps;
 use serde::Deserialize;
 use std::path::Path;
@@ -27,9 +29,9 @@ pub struct Options {
 }
 
 pub struct Runner<'a> {
-    project: &'a Project,
-    options: Options,
-    engine: Engine,
+    pub(super) project: &'a Project,
+    pub(super) options: Options,
+    pub(super) engine: Engine,
     /// The component that hands questions to the fakes.
     control: Vec<u8>,
 }
@@ -65,9 +67,7 @@ struct Thrown {
 }
 
 impl<'a> Runner<'a> {
-    /// Builds the plugin.
     pub fn new(project: &'a Project, options: Options) -> Result<Runner<'a>> {
-        project.build()?;
         let cache = crate::build::cache_folder();
         Ok(Runner {
             project,
@@ -75,6 +75,11 @@ impl<'a> Runner<'a> {
             engine: crate::run::engine()?,
             control: outwit_js::Tests::control(cache.as_deref())?,
         })
+    }
+
+    /// Whether so many tests have failed that the others are left alone.
+    pub fn is_enough(&self, failed: usize) -> bool {
+        self.options.bail.is_some_and(|most| failed >= most)
     }
 
     /// Runs the tests of a file, after so many have failed.
@@ -123,21 +128,15 @@ impl<'a> Runner<'a> {
         format!("{}-test", self.project.plugin())
     }
 
-    /// The app of the plugin, with the tests and the fakes in it.
-    fn app(
-        &self,
-        component: Vec<u8>,
-        exports: &[String],
-        snapshots: Arc<Snapshots>,
-    ) -> Result<App> {
-        let plugin = self.project.plugin();
-        let names = [plugin.to_owned(), self.name()];
+    /// The machine that the tests see: the fakes.
+    pub(super) fn host(&self, snapshots: Arc<Snapshots>) -> Host {
+        let names = [self.project.plugin().to_owned(), self.name()];
         let fakes = Arc::new(Fakes::new(self.options.quiet.clone(), snapshots));
         let client = Client {
             fakes: fakes.clone(),
             real: self.options.network.then(Default::default),
         };
-        let mut host = Host::system()
+        Host::system()
             .with_audit(self.options.quiet.clone())
             .with_clock(fakes.time.clone())
             .with_scheduler(fakes.time.clone())
@@ -147,7 +146,18 @@ impl<'a> Runner<'a> {
                 fakes,
                 shared: Arc::default(),
                 names,
-            }));
+            }))
+    }
+
+    /// The app of the plugin, with the tests and the fakes in it.
+    fn app(
+        &self,
+        component: Vec<u8>,
+        exports: &[String],
+        snapshots: Arc<Snapshots>,
+    ) -> Result<App> {
+        let plugin = self.project.plugin();
+        let mut host = self.host(snapshots);
         let manifest = self.project.manifest();
         let entry = manifest
             .plugins()
@@ -161,13 +171,7 @@ impl<'a> Runner<'a> {
             coverage.watch(&self.name(), component.clone());
             host = host.with_debugger(coverage.clone());
         }
-        // What the tests compute is no call of the plugin: the limits on those hold for the plugin itself.
-        let mut limits = entry.limits().clone();
-        limits.cpu = FOREVER;
-        limits.wall = FOREVER;
-        limits.output = limits.output.max(1 << 20);
-        limits.memory = Some(limits.memory.unwrap_or_default().max(256 << 20));
-        limits.component = limits.component.max(64 << 20);
+        let mut limits = limits(entry.limits());
         let pauses = Backoff::default().free(u32::MAX);
         let lifecycle = Lifecycle::new().restart(Restart::OnFault(pauses));
         let mut config = PluginConfig::new()
@@ -226,7 +230,7 @@ impl<'a> Runner<'a> {
                 is_whole = false;
                 continue;
             }
-            if self.options.bail.is_some_and(|most| failed >= most) {
+            if self.is_enough(failed) {
                 is_whole = false;
                 break;
             }
@@ -292,6 +296,17 @@ impl<'a> Runner<'a> {
     }
 }
 
+/// What the tests compute is no call of the plugin: the limits on those hold for the plugin itself.
+pub(super) fn limits(own: &Limits) -> Limits {
+    let mut limits = own.clone();
+    limits.cpu = FOREVER;
+    limits.wall = FOREVER;
+    limits.output = limits.output.max(1 << 20);
+    limits.memory = Some(limits.memory.unwrap_or_default().max(256 << 20));
+    limits.component = limits.component.max(64 << 20);
+    limits
+}
+
 /// Why a call of a test did not end by itself.
 fn ended(error: &outwit::Error) -> Failure {
     Failure {
@@ -300,7 +315,7 @@ fn ended(error: &outwit::Error) -> Failure {
     }
 }
 
-fn too_long(timeout: Duration, is_own: bool) -> Failure {
+pub(super) fn too_long(timeout: Duration, is_own: bool) -> Failure {
     let advice = match is_own {
         true => "",
         false => "; --timeout changes that, or a number after the test",

@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 /// What happens to snapshots that are not there, or are different.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     /// New ones are written.
     New,
     /// All are written.
     Update,
     /// None is written.
+    #[default]
     Keep,
 }
 
@@ -31,6 +32,7 @@ pub struct Counts {
 }
 
 /// The snapshots of a file of tests.
+#[derive(Default)]
 pub struct Snapshots {
     path: PathBuf,
     folder: PathBuf,

@@ -39,7 +39,7 @@ fn a_new_plugin_in_rust_passes_its_tests() {
     folder.prints(&["new", "my-plugin", "--lang", "rust"]);
     let said = passes(&folder, "my-plugin");
     assert!(
-        said.contains("test tests::somebody_is_greeted ... ok"),
+        said.contains("src/lib.rs\n  ✓ tests > somebody_is_greeted"),
         "{said}"
     );
     assert!(said.contains("✓ greets"), "{said}");

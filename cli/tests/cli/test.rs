@@ -156,6 +156,81 @@ exports[`is written: 2 1`] = `
     );
 }
 
+/// Tests of a crate, beside the tests of the component.
+const CRATE_TESTS: &str = r#"
+#[cfg(test)]
+mod more {
+    use super::*;
+
+    #[test]
+    fn fails() {
+        assert_eq!(greeting("you").as_deref(), Some("Hello!"));
+    }
+
+    #[test]
+    fn has_no_folders() {
+        assert!(std::fs::read_dir("/").is_err());
+        assert!(std::env::vars().next().is_none());
+    }
+
+    #[test]
+    #[ignore = "not now"]
+    fn is_left_out() {}
+
+    #[test]
+    fn says_what_is_wrong() -> Result<(), String> {
+        Err("it is wrong".into())
+    }
+}
+"#;
+
+#[test]
+fn tests_of_a_crate_run_in_the_sandbox() {
+    let folder = Folder::new();
+    folder.prints(&["new", "greeter", "--lang", "rust"]);
+    let source = String::from_utf8(folder.read("greeter/src/lib.rs")).unwrap();
+    folder.write("greeter/src/lib.rs", source + CRATE_TESTS);
+    let target = concat!(env!("CARGO_TARGET_TMPDIR"), "/new-crates");
+    let test = |args: &[&str]| {
+        let args = [&["test", "greeter"], args].concat();
+        let output = folder.outwit_with(&args, &[("CARGO_TARGET_DIR", target)]);
+        let (stdout, stderr) = texts(&output);
+        (output.status.code(), stdout, stderr)
+    };
+    let (code, stdout, stderr) = test(&["--junit", "tests.xml"]);
+    if stderr.contains("rustup target add wasm32-wasip2") {
+        eprintln!("skipped: there is no target wasm32-wasip2 here");
+        return;
+    }
+    assert_eq!(code, Some(1), "{stdout}{stderr}");
+    for part in [
+        "src/lib.rs\n",
+        "✓ tests > somebody_is_greeted",
+        "✗ more > fails",
+        "panicked: assertion `left == right` failed\n",
+        "right: Some(\"Hello!\")",
+        "        assert_eq!(greeting(\"you\").as_deref(), Some(\"Hello!\"));",
+        "✓ more > has_no_folders",
+        "- more > is_left_out (skipped)",
+        "it is wrong",
+        "tests/plugin.test.js\n  ✓ greets",
+        "\n2 failed, 3 passed, 1 skipped in ",
+    ] {
+        assert!(stdout.contains(part), "{part}:\n{stdout}{stderr}");
+    }
+    let junit = String::from_utf8(folder.read("tests.xml")).unwrap();
+    assert!(
+        junit.contains(r#"<testcase name="more &gt; fails""#),
+        "{junit}"
+    );
+    let (code, stdout, stderr) = test(&["--filter", "tests::somebody"]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    assert!(
+        stdout.contains("\n1 passed, 5 left out by the filter in "),
+        "{stdout}"
+    );
+}
+
 #[test]
 fn one_failure_can_be_enough() {
     let tests = "import { expect, it } from 'outwit:test';

@@ -201,6 +201,12 @@ impl Entry {
         &self.limits
     }
 
+    /// Interfaces that it imports, each with the plugin that provides it, where the manifest says so.
+    pub fn links(&self) -> impl Iterator<Item = (&str, &str)> {
+        let links = self.links.iter();
+        links.map(|(interface, provider)| (interface.as_str(), provider.as_str()))
+    }
+
     /// When its instances start and end.
     #[must_use]
     pub fn lifecycle(&self) -> &Lifecycle {

@@ -1,4 +1,4 @@
-// `outwit test` runs this after `cargo test`: it calls the finished component, as an application does.
+// `outwit test` runs this after the tests of the crate: it calls the finished component, as an application does.
 import { expect, it } from 'outwit:test';
 import { greet } from 'example:{{name}}/greeter';
 
