@@ -3,13 +3,21 @@
 //! A message says what happened, where, and what to do next. Callers match on variants, never on
 //! text.
 
+mod again;
+mod found;
+mod limit;
+mod mismatch;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::lock::LockProblem;
 use crate::signature::SignatureProblem;
-use crate::types::Signature;
+
+pub use found::Found;
+pub use limit::LimitKind;
+pub use mismatch::{Difference, Incompatible, TypeMismatch};
 
 /// The result of most operations of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -481,99 +489,6 @@ pub enum Error {
     },
 }
 
-impl Error {
-    /// The same error for another call that it ended; none if it says something about the first one only.
-    pub(crate) fn again(&self, function: &str) -> Option<Error> {
-        Some(match self {
-            Error::Limit {
-                plugin,
-                limit,
-                used,
-                allowed,
-            } => Error::Limit {
-                plugin: plugin.clone(),
-                limit: *limit,
-                used: *used,
-                allowed: *allowed,
-            },
-            Error::Denied {
-                plugin,
-                operation,
-                reason,
-            } => Error::Denied {
-                plugin: plugin.clone(),
-                operation: operation.clone(),
-                reason: reason.clone(),
-            },
-            Error::Exception {
-                plugin,
-                function: _,
-                message,
-                frame,
-                stack,
-                backtrace,
-            } => Error::Exception {
-                plugin: plugin.clone(),
-                function: function.to_string(),
-                message: message.clone(),
-                frame: frame.clone(),
-                stack: stack.clone(),
-                backtrace: backtrace.clone(),
-            },
-            Error::Trap {
-                plugin,
-                function: _,
-                reason,
-                backtrace,
-            } => Error::Trap {
-                plugin: plugin.clone(),
-                function: function.to_string(),
-                reason: reason.clone(),
-                backtrace: backtrace.clone(),
-            },
-            Error::Exit { plugin, code } => Error::Exit {
-                plugin: plugin.clone(),
-                code: *code,
-            },
-            Error::Provider {
-                plugin,
-                provider,
-                function,
-                source,
-            } => Error::Provider {
-                plugin: plugin.clone(),
-                provider: provider.clone(),
-                function: function.clone(),
-                source: Box::new(source.again(function)?),
-            },
-            Error::Down { plugin, reason } => Error::Down {
-                plugin: plugin.clone(),
-                reason: *reason,
-            },
-            Error::PoolExhausted {
-                plugin,
-                size,
-                waited,
-            } => Error::PoolExhausted {
-                plugin: plugin.clone(),
-                size: *size,
-                waited: *waited,
-            },
-            Error::EngineFull { plugin } => Error::EngineFull {
-                plugin: plugin.clone(),
-            },
-            Error::StaleResource { plugin } => Error::StaleResource {
-                plugin: plugin.clone(),
-            },
-            Error::BrokenFuture { plugin, provider } => Error::BrokenFuture {
-                plugin: plugin.clone(),
-                provider: provider.clone(),
-            },
-            _ => return None,
-        })
-    }
-}
-
 /// Why a plugin is down; see [`Error::Down`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -625,223 +540,6 @@ pub struct MissingGrant {
     pub capabilities: Vec<&'static str>,
     /// The lines that would grant them.
     pub lines: String,
-}
-
-/// Functions that a plugin imports one way and its provider exports another way.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "plugin `{plugin}` cannot be linked to `{provider}`: they disagree about `{function}` of `{interface}`\n  imported: {expected}\n  exported: {}{}",
-    or_nothing(found.as_ref()), differences(more)
-)]
-pub struct TypeMismatch {
-    /// The plugin that imports.
-    pub plugin: String,
-    /// The plugin that exports.
-    pub provider: String,
-    /// The interface.
-    pub interface: String,
-    /// The function.
-    pub function: String,
-    /// The type imported.
-    pub expected: Signature,
-    /// The type exported, or nothing if the provider has no such function.
-    pub found: Option<Signature>,
-    /// What else they disagree about.
-    pub more: Vec<Difference>,
-}
-
-/// A function that is one thing here and another there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    /// The function, or another thing that has a name.
-    pub function: String,
-    /// What it has to be.
-    pub expected: Signature,
-    /// What it is; none if there is nothing of that name.
-    pub found: Option<Signature>,
-}
-
-fn or_nothing(found: Option<&Signature>) -> String {
-    found.map_or_else(|| "nothing of that name".to_string(), ToString::to_string)
-}
-
-fn differences(all: &[Difference]) -> String {
-    all.iter().fold(String::new(), |mut out, difference| {
-        use std::fmt::Write as _;
-        let Difference {
-            function,
-            expected,
-            found,
-        } = difference;
-        let found = or_nothing(found.as_ref());
-        let _ = write!(
-            out,
-            "\n  and `{function}`\n  imported: {expected}\n  exported: {found}"
-        );
-        out
-    })
-}
-
-/// A version of a plugin that cannot take the place of the one that runs.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "plugin `{plugin}` cannot be reloaded: the new version does not export what the running one does{}",
-    lines(differences)
-)]
-pub struct Incompatible {
-    /// The plugin.
-    pub plugin: String,
-    /// The functions that are missing or have another type, with their interfaces.
-    pub differences: Vec<Difference>,
-}
-
-fn lines(all: &[Difference]) -> String {
-    all.iter().fold(String::new(), |mut out, difference| {
-        use std::fmt::Write as _;
-        let Difference {
-            function,
-            expected,
-            found,
-        } = difference;
-        let _ = write!(out, "\n- {function}: {expected}");
-        if let Some(found) = found {
-            let _ = write!(out, "\n+ {function}: {found}");
-        }
-        out
-    })
-}
-
-/// What bytes that should be a component are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Found {
-    /// No bytes at all.
-    Empty,
-    /// A core WebAssembly module.
-    CoreModule,
-    /// Machine code compiled ahead of time by wasmtime (`.cwasm`). It is never accepted: it would
-    /// run outside of the sandbox.
-    Precompiled,
-    /// Text, for example the text format or a script.
-    Text,
-    /// A component of a version of the format this engine does not know.
-    OtherVersion,
-    /// Something else.
-    Unknown,
-}
-
-impl Found {
-    fn hint(self) -> &'static str {
-        match self {
-            Found::CoreModule => {
-                ". `wasm-tools component new` makes a component of a module that follows the component ABI"
-            }
-            Found::Precompiled => ". Load the component it was compiled from",
-            Found::Text => {
-                ". Build a script with `outwit build`, the text format with `wasm-tools parse`"
-            }
-            _ => "",
-        }
-    }
-}
-
-impl fmt::Display for Found {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Found::Empty => "empty",
-            Found::CoreModule => "a core module",
-            Found::Precompiled => "machine code compiled ahead of time (.cwasm)",
-            Found::Text => "text",
-            Found::OtherVersion => "a component of another version of the binary format",
-            Found::Unknown => "something else",
-        })
-    }
-}
-
-/// A limit of a plugin; see [`Limits`](crate::Limits).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum LimitKind {
-    /// Linear memory, in bytes.
-    Memory,
-    /// Elements over all tables.
-    TableElements,
-    /// Number of tables.
-    Tables,
-    /// Number of memories.
-    Memories,
-    /// Number of core instances.
-    Instances,
-    /// Computing time of one call, in milliseconds.
-    Cpu,
-    /// Duration of one call, in milliseconds.
-    Wall,
-    /// The WebAssembly stack, in bytes.
-    Stack,
-    /// Memory for compiling, in bytes; see [`Compiler::memory`](crate::Compiler::memory).
-    CompileMemory,
-    /// Time for compiling, in milliseconds; see [`Compiler::time`](crate::Compiler::time).
-    CompileTime,
-    /// Memory of the host for the values of one call, in bytes.
-    HostCallBytes,
-    /// Operations of the host in one call.
-    HostCalls,
-    /// Operations of the host with one capability in a second.
-    Rate,
-    /// Handles to resources of the host.
-    Handles,
-    /// Timers at one time.
-    Timers,
-    /// Size of the component, in bytes.
-    Component,
-}
-
-impl LimitKind {
-    fn show(self, value: u64) -> String {
-        match self {
-            LimitKind::Memory
-            | LimitKind::Stack
-            | LimitKind::HostCallBytes
-            | LimitKind::Component
-            | LimitKind::CompileMemory => format!("{value} bytes"),
-            LimitKind::Rate => format!("{value} a second"),
-            LimitKind::Cpu | LimitKind::Wall | LimitKind::CompileTime => {
-                format!("{:?}", Duration::from_millis(value))
-            }
-            _ => value.to_string(),
-        }
-    }
-}
-
-impl LimitKind {
-    /// Its key in a manifest, as far as it has one: `memory`, `host-calls`, ...
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            LimitKind::Memory => "memory",
-            LimitKind::TableElements => "table-elements",
-            LimitKind::Tables => "tables",
-            LimitKind::Memories => "memories",
-            LimitKind::Instances => "instances",
-            LimitKind::Cpu => "cpu",
-            LimitKind::Wall => "wall",
-            LimitKind::Stack => "stack",
-            LimitKind::CompileMemory => "compile-memory",
-            LimitKind::CompileTime => "compile-time",
-            LimitKind::HostCallBytes => "host-call-bytes",
-            LimitKind::HostCalls => "host-calls",
-            LimitKind::Rate => "rate",
-            LimitKind::Handles => "handles",
-            LimitKind::Timers => "timers",
-            LimitKind::Component => "component",
-        }
-    }
-}
-
-impl fmt::Display for LimitKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
 }
 
 /// A place in a text file.
