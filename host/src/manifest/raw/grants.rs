@@ -1,169 +1,21 @@
-//! The manifest as it is written.
+//! What a plugin is granted, as it is written.
 
-use std::collections::BTreeMap;
-use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
-use toml::Spanned;
 
-use super::recipe::Recipe;
-use super::values::{
-    Address, HttpOrigin, ListOr, Milliseconds, OnOr, Rated, Size, TextOr, TrueOr, WebSocketOrigin,
-};
 use crate::grants::Grants;
+use crate::manifest::values::{
+    Address, HttpOrigin, ListOr, Milliseconds, OnOr, Size, TrueOr, WebSocketOrigin,
+};
 use crate::{
-    app, console, crypto, fetch, keyvalue, limits, locks, messaging, performance, storage, subtle,
-    timers, wasi, websocket,
+    console, crypto, fetch, keyvalue, locks, messaging, performance, storage, subtle, timers, wasi,
+    websocket,
 };
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Manifest {
-    pub(super) app: App,
-    #[serde(default)]
-    pub(super) link: Link,
-    pub(super) trust: Option<Trust>,
-    #[serde(default)]
-    pub(super) plugins: BTreeMap<Spanned<String>, Plugin>,
-}
-
-/// Where the keys of the manifest are; what they say is in [`Manifest`].
-#[derive(Deserialize, Default)]
-pub(super) struct Places {
-    #[serde(default)]
-    pub(super) plugins: BTreeMap<String, PlacesOfPlugin>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct PlacesOfPlugin {
-    #[serde(default)]
-    pub(super) grant: BTreeMap<Spanned<String>, IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Trust {
-    pub(super) keys: Vec<Key>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Key {
-    pub(super) name: String,
-    pub(super) key: Spanned<String>,
-    pub(super) expires: Option<Spanned<String>>,
-    #[serde(default)]
-    pub(super) revoked: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct App {
-    pub(super) name: String,
-}
-
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Link {
-    #[serde(default)]
-    pub(super) mode: Mode,
-}
-
-#[derive(Deserialize, Default, Clone, Copy)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Mode {
-    #[default]
-    Trampoline,
-    Fused,
-}
-
-impl From<Mode> for app::LinkMode {
-    fn from(mode: Mode) -> app::LinkMode {
-        match mode {
-            Mode::Trampoline => app::LinkMode::Trampoline,
-            Mode::Fused => app::LinkMode::Fused,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Plugin {
-    pub(super) path: Spanned<PathBuf>,
-    pub(super) signature: Option<PathBuf>,
-    pub(super) build: Option<TextOr<Build>>,
-    pub(super) from: Option<Spanned<String>>,
-    #[serde(default)]
-    pub(super) grant: Grant,
-    #[serde(default)]
-    pub(super) policy: Policy,
-    #[serde(default)]
-    pub(super) limits: Limits,
-    #[serde(default)]
-    pub(super) links: BTreeMap<Spanned<String>, Spanned<String>>,
-    #[serde(default)]
-    pub(super) lifecycle: Lifecycle,
-}
-
-/// How a component is built.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Build {
-    source: PathBuf,
-    wit: Option<PathBuf>,
-    world: Option<String>,
-    #[serde(default)]
-    minify: bool,
-    #[serde(default)]
-    cut: Cut,
-    source_map: Option<bool>,
-}
-
-#[derive(Deserialize, Default, Clone, Copy)]
-#[serde(rename_all = "lowercase")]
-enum Cut {
-    #[default]
-    Standalone,
-    Shared,
-}
-
-impl TextOr<Build> {
-    pub(super) fn resolve(&self, folder: &Path) -> Recipe {
-        match self {
-            TextOr::Text(source) => Recipe::new(folder.join(source)),
-            TextOr::Table(Build {
-                source,
-                wit,
-                world,
-                minify,
-                cut,
-                source_map,
-            }) => Recipe {
-                source: folder.join(source),
-                wit: wit.as_ref().map(|wit| folder.join(wit)),
-                world: world.clone(),
-                minify: *minify,
-                shared: matches!(cut, Cut::Shared),
-                source_map: source_map.unwrap_or(true),
-            },
-        }
-    }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Policy {
-    #[serde(default)]
-    pub(super) deny: Vec<Spanned<String>>,
-    #[serde(default)]
-    pub(super) allow: Vec<Spanned<String>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Grant {
+pub(in crate::manifest) struct Grant {
     #[serde(default)]
     console: bool,
     #[serde(default)]
@@ -198,14 +50,14 @@ pub(super) struct Grant {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Storage {
+pub(in crate::manifest) struct Storage {
     path: Option<PathBuf>,
     quota: Option<Size>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Fetch {
+pub(in crate::manifest) struct Fetch {
     allow: Vec<HttpOrigin>,
     methods: Option<Vec<String>>,
     #[serde(default)]
@@ -245,7 +97,7 @@ impl Fetch {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct WebSocket {
+pub(in crate::manifest) struct WebSocket {
     allow: Vec<WebSocketOrigin>,
     #[serde(default)]
     allow_private: Vec<Address>,
@@ -276,7 +128,7 @@ impl WebSocket {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Subtle {
+pub(in crate::manifest) struct Subtle {
     iterations: Option<u64>,
     memory: Option<Size>,
     modulus: Option<u32>,
@@ -285,7 +137,7 @@ pub(super) struct Subtle {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Keyvalue {
+pub(in crate::manifest) struct Keyvalue {
     path: Option<PathBuf>,
     quota: Option<Size>,
     buckets: Option<u32>,
@@ -293,13 +145,13 @@ pub(super) struct Keyvalue {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Locks {
+pub(in crate::manifest) struct Locks {
     requests: Option<u32>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Messaging {
+pub(in crate::manifest) struct Messaging {
     #[serde(default)]
     send: Vec<String>,
     #[serde(default)]
@@ -314,7 +166,7 @@ pub(super) struct Messaging {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Cli {
+pub(in crate::manifest) struct Cli {
     #[serde(default)]
     stdin: bool,
     #[serde(default)]
@@ -329,7 +181,7 @@ pub(super) struct Cli {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Folder {
+pub(in crate::manifest) struct Folder {
     host: PathBuf,
     guest: String,
     access: Access,
@@ -343,7 +195,7 @@ enum Access {
 }
 
 impl Grant {
-    pub(super) fn resolve(&self, folder: &Path) -> Grants {
+    pub(in crate::manifest) fn resolve(&self, folder: &Path) -> Grants {
         let Grant {
             console,
             performance,
@@ -496,145 +348,5 @@ impl Subtle {
         grant.modulus = modulus.unwrap_or(grant.modulus);
         grant.threads = threads.unwrap_or(grant.threads);
         grant
-    }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Limits {
-    memory: Option<Size>,
-    table_elements: Option<u64>,
-    tables: Option<u64>,
-    memories: Option<u64>,
-    instances: Option<u64>,
-    cpu: Option<Milliseconds>,
-    wall: Option<Milliseconds>,
-    host_call_bytes: Option<Size>,
-    output: Option<Size>,
-    host_calls: Option<u64>,
-    #[serde(default)]
-    rates: BTreeMap<Rated, u64>,
-    timers: Option<u64>,
-    component: Option<Size>,
-    storage_key: Option<Size>,
-    storage_value: Option<Size>,
-    handles: Option<u64>,
-}
-
-impl Limits {
-    pub(super) fn resolve(&self) -> limits::Limits {
-        let Limits {
-            memory,
-            table_elements,
-            tables,
-            memories,
-            instances,
-            cpu,
-            wall,
-            host_call_bytes,
-            output,
-            host_calls,
-            rates,
-            timers,
-            component,
-            storage_key,
-            storage_value,
-            handles,
-        } = self;
-        let default = limits::Limits::default();
-        limits::Limits {
-            memory: memory.map(|s| s.0),
-            table_elements: table_elements.unwrap_or(default.table_elements),
-            tables: tables.unwrap_or(default.tables),
-            memories: memories.unwrap_or(default.memories),
-            instances: instances.unwrap_or(default.instances),
-            cpu: cpu.map_or(default.cpu, |d| d.0),
-            wall: wall.map_or(default.wall, |d| d.0),
-            host_call_bytes: host_call_bytes.map_or(default.host_call_bytes, |s| s.0),
-            output: output.map_or(default.output, |s| s.0),
-            host_calls: host_calls.unwrap_or(default.host_calls),
-            rates: rates.iter().map(|(c, rate)| (c.0, *rate)).collect(),
-            timers: timers.unwrap_or(default.timers),
-            component: component.map_or(default.component, |s| s.0),
-            storage_key: storage_key.map_or(default.storage_key, |s| s.0),
-            storage_value: storage_value.map_or(default.storage_value, |s| s.0),
-            handles: handles.unwrap_or(default.handles),
-        }
-    }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Lifecycle {
-    #[serde(default)]
-    instances: Instances,
-    wait: Option<Milliseconds>,
-    #[serde(default)]
-    restart: Restart,
-    backoff: Option<Backoff>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "kebab-case")]
-enum Instances {
-    #[default]
-    One,
-    PerCall(NonZeroU32),
-    Pool(NonZeroU32),
-}
-
-#[derive(Deserialize, Default, Clone, Copy)]
-#[serde(rename_all = "kebab-case")]
-enum Restart {
-    #[default]
-    OnFault,
-    Never,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct Backoff {
-    free: Option<u32>,
-    first: Option<Milliseconds>,
-    most: Option<Milliseconds>,
-}
-
-impl Lifecycle {
-    pub(super) fn resolve(&self) -> app::Lifecycle {
-        let Lifecycle {
-            instances,
-            wait,
-            restart,
-            backoff,
-        } = self;
-        let wait = wait.as_ref().map_or(app::Instances::WAIT, |w| w.0);
-        let instances = match instances {
-            Instances::One => app::Instances::One,
-            Instances::PerCall(size) => app::Instances::PerCall {
-                size: size.get(),
-                wait,
-            },
-            Instances::Pool(size) => app::Instances::Pool {
-                size: size.get(),
-                wait,
-            },
-        };
-        let restart = match restart {
-            Restart::Never => app::Restart::Never,
-            Restart::OnFault => {
-                let default = app::Backoff::default();
-                let given = backoff.as_ref();
-                let free = given.and_then(|b| b.free).unwrap_or(default.free);
-                let first = given.and_then(|b| b.first.as_ref());
-                let most = given.and_then(|b| b.most.as_ref());
-                app::Restart::OnFault(
-                    default
-                        .free(free)
-                        .first(first.map_or(default.first, |d| d.0))
-                        .most(most.map_or(default.most, |d| d.0)),
-                )
-            }
-        };
-        app::Lifecycle::new().instances(instances).restart(restart)
     }
 }
