@@ -2,7 +2,9 @@
 
 mod carry;
 mod cell;
+mod config;
 mod element;
+mod function;
 mod fuse;
 mod lifecycle;
 mod links;
@@ -25,11 +27,9 @@ use wasmtime::component::Val;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::exports::{Exports, Function};
-use crate::grants::Grants;
 use crate::host::Host;
 use crate::instance::{Identity, Params, Results, Template};
 use crate::interface::InterfaceName;
-use crate::limits::Limits;
 use crate::manifest::Manifest;
 use crate::plugin::Plugin;
 use crate::types::check_arguments;
@@ -39,6 +39,8 @@ use unit::{Part, Target, TypedTarget, Unit, Version};
 
 pub(crate) use carry::{Carried, attach, detach};
 pub(crate) use cell::Cell;
+pub use config::{LinkMode, PluginConfig};
+pub use function::TypedFunction;
 pub use lifecycle::{Backoff, Health, HealthState, Instances, Lifecycle, Restart};
 pub use links::Link;
 pub(crate) use links::{resolve, resolve_open};
@@ -47,82 +49,6 @@ pub(crate) use proxy::Links;
 pub(crate) use slab::Key;
 #[cfg(fuzzing)]
 pub use slab::{Key as SlabKey, Slab};
-
-/// How plugins that call each other are linked. Both give the same results.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum LinkMode {
-    /// Each plugin is an instance of its own; calls are carried from one to the other. A fault ends
-    /// the instances that took part in the call and no other.
-    #[default]
-    Trampoline,
-    /// Plugins that are linked become one component and one instance. Calls between them are fast;
-    /// faults and limits are shared, and errors name the whole group, `a+b`.
-    Fused,
-}
-
-/// What an app gives one of its plugins.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct PluginConfig {
-    /// What it may do. By default nothing.
-    pub grants: Grants,
-    /// How much it may use.
-    pub limits: Limits,
-    /// Which plugin provides an interface it imports, for those that several plugins export.
-    pub links: BTreeMap<String, String>,
-    /// When its instances start and end.
-    pub lifecycle: Lifecycle,
-    /// What it may do with what was granted to it. By default everything.
-    pub rules: policy::Rules,
-}
-
-impl PluginConfig {
-    /// Nothing granted, default limits.
-    #[must_use]
-    pub fn new() -> PluginConfig {
-        PluginConfig::default()
-    }
-
-    /// Sets what it may do.
-    #[must_use]
-    pub fn grants(mut self, grants: Grants) -> PluginConfig {
-        self.grants = grants;
-        self
-    }
-
-    /// Sets how much it may use.
-    #[must_use]
-    pub fn limits(mut self, limits: Limits) -> PluginConfig {
-        self.limits = limits;
-        self
-    }
-
-    /// Sets when its instances start and end.
-    #[must_use]
-    pub fn lifecycle(mut self, lifecycle: Lifecycle) -> PluginConfig {
-        self.lifecycle = lifecycle;
-        self
-    }
-
-    /// Sets what it may do with what was granted to it.
-    #[must_use]
-    pub fn rules(mut self, rules: policy::Rules) -> PluginConfig {
-        self.rules = rules;
-        self
-    }
-
-    /// Chooses the plugin that provides an interface.
-    #[must_use]
-    pub fn link(
-        mut self,
-        interface: impl Into<String>,
-        provider: impl Into<String>,
-    ) -> PluginConfig {
-        self.links.insert(interface.into(), provider.into());
-        self
-    }
-}
 
 /// Plugins that were loaded together. Cheap to clone; the clones share the instances.
 ///
@@ -408,32 +334,6 @@ impl fmt::Debug for App {
         f.debug_struct("App")
             .field("name", &self.inner.name)
             .field("plugins", &self.inner.members.keys())
-            .finish_non_exhaustive()
-    }
-}
-
-/// A function of a plugin of an app, with its Rust types. See [`App::function`].
-pub struct TypedFunction<P: Params, R: Results> {
-    name: Arc<str>,
-    unit: Arc<Unit>,
-    target: TypedTarget<P, R>,
-}
-
-impl<P: Params, R: Results> TypedFunction<P, R> {
-    /// Calls the function.
-    ///
-    /// # Errors
-    ///
-    /// As [`App::call`].
-    pub async fn call(&self, params: P) -> Result<R> {
-        self.unit.call_typed(&self.target, params).await
-    }
-}
-
-impl<P: Params, R: Results> fmt::Debug for TypedFunction<P, R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TypedFunction")
-            .field("name", &self.name)
             .finish_non_exhaustive()
     }
 }
