@@ -55,6 +55,7 @@
 //! | call functions | [`App::call`], [`App::call_typed`], [`App::function`] |
 //! | run a plugin that is a command | [`App::run`] |
 //! | say what a plugin may do, and how much of it | [`Grants`], [`Limits`] |
+//! | give plugins functions of your own | [`Interface`] |
 //! | put something else behind a capability: a clock that stands still, a log of your own | [`Host`] |
 //! | know what plugins do, in numbers | [`App::metrics`], [`metrics`] |
 //! | decide about each operation of a plugin, and record it | [`policy`], [`audit`] |
@@ -104,6 +105,7 @@ mod limits;
 mod lock;
 mod manifest;
 mod plugin;
+mod provided;
 mod shape;
 mod signature;
 mod state;
@@ -156,10 +158,12 @@ pub use lock::{Lock, LockProblem, LockedPlugin};
 pub use manifest::{Entry, Manifest, Recipe};
 pub use outwit_cache::CacheProblem;
 pub use plugin::Plugin;
+pub use provided::{Arguments, Caller, Interface, Returns};
 pub use shape::{Extern, ExternKind, Language};
 pub use signature::{
     InvalidKey, InvalidTime, PublicKey, SecretKey, SignatureProblem, Signatures, SignedBy, Subject,
     Timestamp, Trust, TrustedKey,
 };
 pub use types::{Signature, type_text};
+pub use wasmtime;
 pub use wasmtime::component::{Type, Val};

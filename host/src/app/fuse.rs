@@ -16,6 +16,7 @@ use crate::host::Host;
 use crate::instance::{Identity, Template};
 use crate::limits::Limits;
 use crate::plugin::Plugin;
+use crate::provided::Provided;
 use crate::shape::{ExternKind, Language};
 
 /// Fuses plugins, providers first.
@@ -23,7 +24,7 @@ pub(crate) fn fuse(
     engine: &Engine,
     parts: &[&(Plugin, PluginConfig)],
     links: &[&Link],
-    host: &Host,
+    (host, provided): (&Host, &Provided),
     kinds: &mut Kinds,
 ) -> Result<Vec<(String, Member)>> {
     for (plugin, config) in parts {
@@ -57,9 +58,9 @@ pub(crate) fn fuse(
     let bytes = bytes.map_err(|e| explain(parts, links, kinds, e))?;
     let fused = Plugin::unlimited(engine, identity.plugin.to_string(), bytes)?;
 
-    let template = Template::new(&fused, identity, grants, limits, host.clone(), None, |_| {
-        Ok(())
-    })?;
+    let link = |linker: &mut _| provided.define(linker, &fused);
+    let template = Template::new(&fused, identity, grants, limits, host.clone(), None, link)
+        .map_err(|error| provided.explain(&fused, error))?;
     let component = fused.component()?;
     let part = |plugin: &Plugin| {
         let original = |name: &str| {

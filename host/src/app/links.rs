@@ -8,6 +8,7 @@ use crate::grants::{is_of_host, is_reserved};
 use crate::instance::types_only;
 use crate::js_engine::is_engine;
 use crate::plugin::Plugin;
+use crate::provided::Provided;
 use crate::shape::{Extern, ExternKind};
 
 /// A plugin gets an import from an export of another.
@@ -57,16 +58,17 @@ pub(crate) struct Resolved {
 }
 
 /// Finds a provider for every import the host does not provide, and refuses circles.
-pub(crate) fn resolve(plugins: &[(Plugin, PluginConfig)]) -> Result<Resolved> {
-    resolve_if(plugins, false)
+pub(crate) fn resolve(plugins: &[(Plugin, PluginConfig)], provided: &Provided) -> Result<Resolved> {
+    resolve_if(plugins, Some(provided))
 }
 
 /// As [`resolve`], but what nobody provides stays open.
 pub(crate) fn resolve_open(plugins: &[(Plugin, PluginConfig)]) -> Result<Resolved> {
-    resolve_if(plugins, true)
+    resolve_if(plugins, None)
 }
 
-fn resolve_if(plugins: &[(Plugin, PluginConfig)], open: bool) -> Result<Resolved> {
+fn resolve_if(plugins: &[(Plugin, PluginConfig)], provided: Option<&Provided>) -> Result<Resolved> {
+    let open = provided.is_none();
     let mut names = BTreeSet::new();
     for (plugin, _) in plugins {
         if !names.insert(plugin.name()) {
@@ -94,6 +96,10 @@ fn resolve_if(plugins: &[(Plugin, PluginConfig)], open: bool) -> Result<Resolved
                 continue;
             }
             if import.kind() == ExternKind::Type || is_engine(import) {
+                continue;
+            }
+            // The application goes before plugins that export the same.
+            if provided.is_some_and(|provided| provided.has(plugin.name(), import)) {
                 continue;
             }
             if let Some((at, export)) =

@@ -32,6 +32,7 @@ use crate::instance::{Identity, Params, Results, Template};
 use crate::interface::InterfaceName;
 use crate::manifest::Manifest;
 use crate::plugin::Plugin;
+use crate::provided::{Interface, Provided};
 use crate::types::check_arguments;
 use crate::{metrics, policy};
 use plan::{Kinds, Resources};
@@ -67,6 +68,7 @@ struct Inner {
     policy: policy::Live,
     metrics: metrics::Registry,
     host: Host,
+    provided: Provided,
     grace: Duration,
     max_chain: usize,
     now: Mutex<Now>,
@@ -122,6 +124,7 @@ impl App {
             name: "app".to_string(),
             mode: LinkMode::default(),
             host: Host::system(),
+            provided: Provided::default(),
             plugins: Vec::new(),
             grace: Duration::from_secs(30),
             max_chain: 100,
@@ -347,6 +350,7 @@ pub struct AppBuilder {
     name: String,
     mode: LinkMode,
     host: Host,
+    provided: Provided,
     plugins: Vec<(Plugin, PluginConfig)>,
     grace: Duration,
     max_chain: usize,
@@ -368,6 +372,16 @@ impl AppBuilder {
     /// Sets what the application offers.
     pub fn host(mut self, host: Host) -> Self {
         self.host = host;
+        self
+    }
+
+    /// Gives plugins an interface of the application's own.
+    ///
+    /// # Default
+    ///
+    /// There are none beside those of the host.
+    pub fn provide(mut self, interface: Interface) -> Self {
+        self.provided.add(interface);
         self
     }
 
@@ -430,17 +444,19 @@ impl AppBuilder {
     /// [`Error::UnknownPlugin`], [`Error::NotExported`], [`Error::NotImported`],
     /// [`Error::ReservedInterface`], [`Error::TypeMismatch`], [`Error::UnsupportedLink`],
     /// [`Error::Cycle`], [`Error::ChainTooLong`], [`Error::Shadows`], [`Error::FusedAuthority`], [`Error::Compose`], [`Error::Limit`] or
-    /// [`Error::InvalidComponent`].
+    /// [`Error::InvalidComponent`]; [`Error::Interface`] or [`Error::Provided`] for what [`AppBuilder::provide`] was given.
     pub fn build(self) -> Result<App> {
         let AppBuilder {
             engine,
             name,
             mode,
             host,
+            provided,
             plugins,
             grace,
             max_chain,
         } = self;
+        provided.check()?;
         let host = host.detached();
         // a debugger looks into each by itself
         let mode = match host.debugger {
@@ -454,7 +470,7 @@ impl AppBuilder {
         for (plugin, config) in &plugins {
             host.policy.set_rules(plugin.name(), config.rules.clone());
         }
-        let resolved = resolve(&plugins)?;
+        let resolved = resolve(&plugins, &provided)?;
         if mode == LinkMode::Trampoline {
             resolved.check_chains(&plugins, max_chain)?;
         }
@@ -466,8 +482,15 @@ impl AppBuilder {
             match parts.as_slice() {
                 [(plugin, config)] => {
                     let links = resolved.links_of(plugin.name());
-                    let version =
-                        version(plugin, config, &host, &links, &members, &mut kinds, None)?;
+                    let version = version(
+                        plugin,
+                        config,
+                        (&host, &provided),
+                        &links,
+                        &members,
+                        &mut kinds,
+                        None,
+                    )?;
                     let unit = Arc::new(Unit::new(version, config.lifecycle.clone()));
                     members.insert(plugin.name().to_string(), Member { unit });
                 }
@@ -476,7 +499,13 @@ impl AppBuilder {
                     let links: Vec<&Link> = links
                         .flat_map(|(p, _)| resolved.links_of(p.name()))
                         .collect();
-                    members.extend(fuse::fuse(&engine, several, &links, &host, &mut kinds)?);
+                    members.extend(fuse::fuse(
+                        &engine,
+                        several,
+                        &links,
+                        (&host, &provided),
+                        &mut kinds,
+                    )?);
                 }
             }
         }
@@ -487,6 +516,7 @@ impl AppBuilder {
                 policy: host.policy.clone(),
                 metrics: host.metrics.clone(),
                 host,
+                provided,
                 grace,
                 max_chain,
                 now: Mutex::new(Now {
@@ -500,11 +530,11 @@ impl AppBuilder {
     }
 }
 
-/// A version of a plugin that has stores of its own, linked to `members`. `before` is what it takes the place of.
+/// A version of a plugin that has stores of its own, linked to `members`, with what the host and the application have. `before` is what it takes the place of.
 fn version(
     plugin: &Plugin,
     config: &PluginConfig,
-    host: &Host,
+    (host, provided): (&Host, &Provided),
     links: &[&Link],
     members: &BTreeMap<String, Member>,
     kinds: &mut Kinds,
@@ -525,8 +555,12 @@ fn version(
         config.limits.clone(),
         host.clone(),
         before.map(|version| &*version.template),
-        |linker| trampoline::define_all(linker, plugin, &resources, links, members),
-    )?;
+        |linker| {
+            provided.define(linker, plugin)?;
+            trampoline::define_all(linker, plugin, &resources, links, members)
+        },
+    )
+    .map_err(|error| provided.explain(plugin, error))?;
     let part = Part {
         plugin: plugin.clone(),
         exports: Exports::of(component, |n| Some(n.to_string())),

@@ -45,12 +45,12 @@ impl App {
             entry.0 = plugin.clone();
             let config = entry.1.clone();
             check_exports(&plugin, old)?;
-            let resolved = resolve(&plugins)?;
+            let resolved = resolve(&plugins, &self.inner.provided)?;
             resolved.check_chains(&plugins, self.inner.max_chain)?;
             let next = version(
                 &plugin,
                 &config,
-                &self.inner.host,
+                (&self.inner.host, &self.inner.provided),
                 &resolved.links_of(&name),
                 &self.inner.members,
                 &mut now.kinds,

@@ -4,6 +4,7 @@
 //! text.
 
 mod again;
+mod down;
 mod found;
 mod limit;
 mod mismatch;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use crate::lock::LockProblem;
 use crate::signature::SignatureProblem;
 
+pub use down::DownReason;
 pub use found::Found;
 pub use limit::LimitKind;
 pub use mismatch::{Difference, Incompatible, TypeMismatch};
@@ -173,6 +175,27 @@ pub enum Error {
         interface: String,
         /// What the plugins of the app export, each as `plugin: interface`.
         exports: Vec<String>,
+    },
+    /// An interface of the application that cannot be given to plugins; see [`AppBuilder::provide`](crate::AppBuilder::provide).
+    #[error("the application cannot provide `{interface}`: {message}")]
+    Interface {
+        /// Its name.
+        interface: String,
+        /// Why.
+        message: String,
+    },
+    /// The plugin imports an interface of the application that is another one there: functions are missing or have
+    /// other types.
+    #[error(
+        "plugin `{plugin}` imports `{interface}`, which the application provides otherwise: {message}"
+    )]
+    Provided {
+        /// The plugin.
+        plugin: String,
+        /// What it imports.
+        interface: String,
+        /// What is different.
+        message: String,
     },
     /// The plugin imports something several plugins export.
     #[error(
@@ -487,42 +510,6 @@ pub enum Error {
         /// The plugin whose future it was.
         provider: String,
     },
-}
-
-/// Why a plugin is down; see [`Error::Down`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DownReason {
-    /// Its instance ended while the call ran or before: another call went wrong in it, or it was told to
-    /// end. The next call may find a new one.
-    Ended,
-    /// It failed, and its [`Restart`](crate::Restart) is `Never`.
-    Fault,
-    /// It failed too often.
-    Pause {
-        /// After this time a call starts it again.
-        retry_in: Duration,
-    },
-    /// The app is shutting down.
-    Stopped,
-}
-
-impl fmt::Display for DownReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DownReason::Ended => f.write_str("its instance has ended"),
-            DownReason::Fault => {
-                f.write_str("it has failed, and is not to be started again by itself")
-            }
-            DownReason::Pause { retry_in } => {
-                write!(
-                    f,
-                    "it failed too often; it can be called again in {retry_in:?}"
-                )
-            }
-            DownReason::Stopped => f.write_str("the app is shutting down"),
-        }
-    }
 }
 
 /// The imports of a plugin that were not granted.

@@ -23,8 +23,12 @@ fn version(interface: &InterfaceName) -> &'static str {
 
 /// Whether an import is the host's to provide.
 pub(crate) fn is_reserved(item: &Extern) -> bool {
-    item.interface()
-        .is_some_and(|i| matches!(i.namespace(), "outwit" | "wasi"))
+    item.interface().is_some_and(|i| is_reserved_name(&i))
+}
+
+/// Whether only the host provides interfaces of this name.
+pub(crate) fn is_reserved_name(interface: &InterfaceName) -> bool {
+    matches!(interface.namespace(), "outwit" | "wasi")
 }
 
 /// Whether an export is an interface that the host has for plugins.

@@ -9,7 +9,7 @@ use crate::{
 };
 
 pub use capability::Capability;
-pub(crate) use check::{asked_for, check, is_of_host, is_reserved, link};
+pub(crate) use check::{asked_for, check, is_of_host, is_reserved, is_reserved_name, link};
 
 /// What a plugin was granted. By default nothing: each field is a capability, absent unless set.
 ///

@@ -8,6 +8,7 @@ use crate::grants::{self, Grants};
 use crate::host::Host;
 use crate::limits::Limits;
 use crate::plugin::Plugin;
+use crate::provided::{Interface, Provided};
 use crate::shape::ExternKind;
 
 /// Describes an [`Instance`]. By default nothing is granted, [`Limits::default`] hold, and the host
@@ -19,6 +20,7 @@ pub struct InstanceBuilder {
     grants: Grants,
     limits: Limits,
     host: Host,
+    provided: Provided,
     args: Vec<String>,
 }
 
@@ -29,6 +31,7 @@ impl InstanceBuilder {
             grants: Grants::default(),
             limits: Limits::default(),
             host: Host::system(),
+            provided: Provided::default(),
             args: Vec::new(),
         }
     }
@@ -51,6 +54,12 @@ impl InstanceBuilder {
         self
     }
 
+    /// Gives it an interface of the application's own.
+    pub fn provide(mut self, interface: Interface) -> Self {
+        self.provided.add(interface);
+        self
+    }
+
     /// Sets the arguments of a command that is granted the caller's.
     pub fn args(mut self, args: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.args = args.into_iter().map(Into::into).collect();
@@ -69,30 +78,35 @@ impl InstanceBuilder {
             grants,
             limits,
             host,
+            provided,
             args,
         } = self;
+        provided.check()?;
         let plugin = crate::debug::prepare(plugin, &host)?;
         let identity = Identity::of(&plugin);
-        let template = Template::new(
-            &plugin,
-            identity,
-            grants,
-            limits,
-            host,
-            None,
-            |_| match plugin.imports().iter().find(|i| {
-                !grants::is_reserved(i)
-                    && matches!(i.kind(), ExternKind::Interface | ExternKind::Function)
-                    && !types_only(&plugin, i.name())
-            }) {
-                Some(import) => Err(Error::MissingProvider {
-                    plugin: plugin.name().to_string(),
-                    interface: import.name().to_string(),
-                    exports: Vec::new(),
-                }),
-                None => Ok(()),
-            },
-        )?;
+        let template =
+            Template::new(
+                &plugin,
+                identity,
+                grants,
+                limits,
+                host,
+                None,
+                |linker| match plugin.imports().iter().find(|i| {
+                    !grants::is_reserved(i)
+                        && !provided.has(plugin.name(), i)
+                        && matches!(i.kind(), ExternKind::Interface | ExternKind::Function)
+                        && !types_only(&plugin, i.name())
+                }) {
+                    Some(import) => Err(Error::MissingProvider {
+                        plugin: plugin.name().to_string(),
+                        interface: import.name().to_string(),
+                        exports: Vec::new(),
+                    }),
+                    None => provided.define(linker, &plugin),
+                },
+            )
+            .map_err(|error| provided.explain(&plugin, error))?;
         Arc::new(template).start(&args, None).await
     }
 }

@@ -220,6 +220,20 @@ impl Gate {
         }
     }
 
+    /// Counts a call of a function of the application. Over the limit the call of the plugin ends.
+    pub(crate) fn count_foreign(&self) -> Result<(), Error> {
+        let used = self.inner.used.fetch_add(1, Ordering::Relaxed) + 1;
+        if used <= self.inner.host_calls {
+            return Ok(());
+        }
+        Err(Error::Limit {
+            plugin: self.inner.identity.plugin.to_string(),
+            limit: LimitKind::HostCalls,
+            used,
+            allowed: self.inner.host_calls,
+        })
+    }
+
     fn call<'a>(&'a self, operation: &Operation, target: Target<'a>) -> Call<'a> {
         let Operation {
             capability,
