@@ -11,6 +11,7 @@
 #define OUTWIT_COUNT 8  /* counted */
 #define OUTWIT_NEXT  16 /* comes after a breakpoint */
 #define OUTWIT_ENTER 32 /* `this` is kept */
+#define OUTWIT_RESULT 64 /* a call has returned; once, and where opcodes may take something from the stack, too */
 
 #define OUTWIT_THESE 1024
 
@@ -46,6 +47,11 @@ static struct {
     int pending_pc;
     JSStackFrame *top;     /* where it stopped */
     OutwitThis *these;     /* by the address of the frame */
+    /* where the function returns to that a step began in: what it returned is there, on the stack */
+    OutwitFunction *caller;
+    JSStackFrame *caller_frame;
+    int caller_pc, caller_level;
+    JSValue result;
     char ask[24], ask_busy[24], ask_enter[24]; /* what is asked while code runs, while the agent has code run, when code begins */
 } outwit_debug;
 
@@ -220,6 +226,65 @@ static bool outwit_begins(JSStackFrame *sf)
     return true;
 }
 
+static void outwit_forget_caller(void)
+{
+    OutwitFunction *f = outwit_debug.caller;
+    if (f) {
+        outwit_debug.caller = NULL;
+        f->marks[outwit_debug.caller_pc] &= ~OUTWIT_RESULT;
+        outwit_apply_at(f, outwit_debug.caller_pc);
+    }
+}
+
+/* How many values are on the stack at a place; -1 if that is not known. */
+static int outwit_stack_level(JSContext *ctx, OutwitFunction *f, int pc)
+{
+    JSFunctionDef *fd = js_mallocz(ctx, sizeof(*fd));
+    int size;
+
+    if (!fd)
+        return -1;
+    fd->byte_code.buf = f->original;
+    fd->byte_code.size = f->b->byte_code_len;
+    outwit_level_at = pc;
+    outwit_level = 0xffff;
+    if (compute_stack_size(ctx, fd, &size))
+        JS_FreeValue(ctx, JS_GetException(ctx));
+    outwit_level_at = -1;
+    js_free(ctx, fd);
+    return outwit_level == 0xffff ? -1 : outwit_level;
+}
+
+/* Watches for what the function returns that runs in a frame. */
+static void outwit_watch_caller(JSContext *ctx, JSStackFrame *sf)
+{
+    JSFunctionBytecode *b;
+    OutwitFunction *f;
+    int pc;
+
+    outwit_forget_caller();
+    JS_FreeValue(ctx, outwit_debug.result);
+    outwit_debug.result = JS_UNINITIALIZED;
+    sf = sf ? sf->prev_frame : NULL;
+    b = sf ? outwit_bytecode(sf) : NULL;
+    f = b && sf->cur_pc ? outwit_find(b) : NULL;
+    pc = f ? sf->cur_pc - b->byte_code_buf : 0;
+    if (pc < 3 || pc >= b->byte_code_len)
+        return;
+    /* not what called by itself, such as an operator */
+    if (!(f->original[pc - 3] == OP_call || f->original[pc - 3] == OP_call_method || f->original[pc - 3] == OP_call_constructor
+          || (f->original[pc - 1] >= OP_call0 && f->original[pc - 1] <= OP_call3)))
+        return;
+    outwit_debug.caller_level = outwit_stack_level(ctx, f, pc);
+    if (outwit_debug.caller_level <= 0)
+        return;
+    outwit_debug.caller = f;
+    outwit_debug.caller_frame = sf;
+    outwit_debug.caller_pc = pc;
+    f->marks[pc] |= OUTWIT_RESULT;
+    outwit_apply_at(f, pc);
+}
+
 /* Whether code stops at a mark, which is told. */
 static void outwit_stop(OutwitFunction *f, int pc, JSStackFrame *sf, JSValueConst this_obj)
 {
@@ -228,6 +293,10 @@ static void outwit_stop(OutwitFunction *f, int pc, JSStackFrame *sf, JSValueCons
 
     if (marks & OUTWIT_COUNT)
         f->count++;
+    if ((marks & OUTWIT_RESULT) && sf == outwit_debug.caller_frame) {
+        outwit_debug.result = js_dup(sf->var_buf[f->b->var_count + outwit_debug.caller_level - 1]);
+        outwit_forget_caller();
+    }
     if ((marks & OUTWIT_ENTER) && outwit_debug.these) {
         OutwitThis *known = outwit_this_at(sf);
         known->sf = sf;
@@ -539,7 +608,23 @@ static JSValue outwit_step(JSContext *ctx, JSValueConst this_val, int argc, JSVa
         outwit_debug.step_depth++;
     outwit_debug.step_frame = outwit_debug.top;
     outwit_set_step(step);
+    if (step == OUTWIT_RUN)
+        outwit_forget_caller();
+    else
+        outwit_watch_caller(ctx, outwit_debug.top);
     return JS_UNDEFINED;
+}
+
+/* returned(): [what was returned to where it stopped], if a step ended there */
+static JSValue outwit_returned(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    JSValue array;
+    uint32_t n = 0;
+    if (JS_IsUninitialized(outwit_debug.result) || outwit_debug.top != outwit_debug.caller_frame)
+        return JS_UNDEFINED;
+    array = JS_NewArray(ctx);
+    outwit_push(ctx, array, &n, js_dup(outwit_debug.result));
+    return array;
 }
 
 /* throws(on): whether exceptions are told */
@@ -1011,6 +1096,7 @@ static const JSCFunctionListEntry outwit_natives[] = {
     JS_CFUNC_DEF("functions", 1, outwit_functions),
     JS_CFUNC_DEF("mark", 4, outwit_mark),
     JS_CFUNC_DEF("step", 1, outwit_step),
+    JS_CFUNC_DEF("returned", 0, outwit_returned),
     JS_CFUNC_DEF("throws", 1, outwit_throws),
     JS_CFUNC_DEF("frames", 0, outwit_frames),
     JS_CFUNC_DEF("scope", 2, outwit_scope),
@@ -1049,6 +1135,7 @@ void outwit_debug_attach(JSRuntime *rt, void (*exchange)(const char *, size_t, O
     outwit_debug.ctx = ctx;
     outwit_debug.busy = true;
     outwit_debug.agent = JS_UNDEFINED;
+    outwit_debug.result = JS_UNINITIALIZED;
     outwit_debug_exchange = exchange;
     outwit_debug_release = release;
     outwit_debug_exchange("attach", 6, &answer);

@@ -304,6 +304,8 @@
     frames,
     scope: ([frame, kind]) => {
       const scope = native.scope(frame, kind);
+      const returned = frame === 0 && kind === 0 ? native.returned() : undefined;
+      if (returned) scope["[[Return value]]"] = returned[0];
       return { ref: Object.keys(scope).length > 0 ? number({ [SCOPE]: scope }) : 0 };
     },
     global: () => ({ ref: number(global) }),

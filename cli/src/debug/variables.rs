@@ -132,7 +132,11 @@ impl Session {
         for variable in found.as_array().into_iter().flatten() {
             let mut described = self.describe(thread, variable);
             described["name"] = variable["name"].clone();
-            if frame.is_some() {
+            let is_variable = !variable["name"]
+                .as_str()
+                .unwrap_or_default()
+                .starts_with("[[");
+            if frame.is_some() && is_variable {
                 described["evaluateName"] = variable["name"].clone();
             }
             variables.push(described);

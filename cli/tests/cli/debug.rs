@@ -709,6 +709,7 @@ fn this_is_known_in_every_frame() {
     }
     let locals = editor.variables("Locals");
     assert_eq!(value(&locals, "this"), "Point {x: 1}");
+    assert!(!names(&locals).contains(&"[[Return value]]"));
     let arguments = json!({ "text": "this.an", "column": 8, "frameId": stack[1]["id"] });
     let targets = editor.request("completions", arguments)["targets"].clone();
     assert_eq!(targets[0]["label"], json!("answer"));
@@ -716,6 +717,32 @@ fn this_is_known_in_every_frame() {
         (&targets[0]["start"], &targets[0]["length"]),
         (&json!(6), &json!(2))
     );
+    assert_eq!(editor.end(), Some(0));
+}
+
+#[test]
+fn what_a_function_returned_is_shown_where_it_was_called() {
+    let folder = shapes();
+    let mut editor = Editor::start(&folder, &["shop.wasm", "--", "look(3)"]);
+    editor.launch(&json!([{ "line": 7 }]), &json!([]));
+    assert_eq!(editor.stopped().1[..2], ["inner:7", "outer:10"]);
+    assert_eq!(editor.step("next").1[0], "look:49");
+    let locals = editor.variables("Locals");
+    // what `inner` returned is not what was returned to here
+    assert!(!names(&locals).contains(&"[[Return value]]"));
+    editor.end();
+
+    let mut editor = Editor::start(&folder, &["shop.wasm", "--", "look(3)"]);
+    editor.launch(&json!([{ "line": 10 }]), &json!([]));
+    assert_eq!(editor.stopped().1[0], "outer:10");
+    assert_eq!(editor.step("stepOut").1[0], "look:49");
+    let locals = editor.variables("Locals");
+    assert_eq!(value(&locals, "[[Return value]]"), "2");
+    // a step more, and it is gone
+    editor.request("stepIn", json!({ "threadId": 1 }));
+    editor.stopped();
+    let locals = editor.variables("Locals");
+    assert!(!names(&locals).contains(&"[[Return value]]"));
     assert_eq!(editor.end(), Some(0));
 }
 
@@ -967,4 +994,64 @@ fn between(editor: &mut Editor) {
     assert_eq!(threads[0], threads[2]);
     assert_eq!(editor.event("output")["output"], json!("41\n"));
     editor.event("terminated");
+}
+
+/// What is not on this machine comes from the source map, and has breakpoints by its number.
+#[test]
+fn sources_without_files_are_shown_from_the_source_map() {
+    let folder = shapes();
+    folder.write("other/shop.ts", folder.read("shop.ts"));
+    std::fs::remove_file(folder.path("shop.ts")).expect("it is there");
+    let mut editor = Editor::start(&folder, &["shop.wasm", "--", "look(3)"]);
+    editor.request(
+        "initialize",
+        json!({ "linesStartAt1": false, "columnsStartAt1": false }),
+    );
+    editor.request("launch", json!({ "stopOnEntry": true }));
+    editor.request("configurationDone", json!({}));
+    let stopped = editor.event("stopped");
+    assert_eq!(stopped["reason"], json!("entry"));
+    let stack = editor.request("stackTrace", json!({ "threadId": 1 }));
+    let frame = &stack["stackFrames"][0];
+    // lines count from 0 here
+    assert_eq!(frame["line"], json!(38));
+    let reference = frame["source"]["sourceReference"].clone();
+    let source = editor.request("source", json!({ "sourceReference": reference }));
+    assert_eq!(source["content"], json!(SHAPES));
+    let wanted =
+        json!({ "source": { "sourceReference": reference }, "breakpoints": [{ "line": 6 }] });
+    let set = editor.request("setBreakpoints", wanted)["breakpoints"].clone();
+    assert_eq!(
+        (&set[0]["verified"], &set[0]["line"]),
+        (&json!(true), &json!(6))
+    );
+    editor.request("continue", json!({ "threadId": 1 }));
+    let stopped = editor.event("stopped");
+    assert_eq!(stopped["hitBreakpointIds"], json!([set[0]["id"]]));
+    let unknown = editor.response("source", json!({ "sourceReference": 999_999 }));
+    assert_eq!(unknown["message"], json!("there is no such source"));
+    assert_eq!(editor.end(), Some(0));
+
+    // a folder may be named
+    let mut editor = Editor::start(
+        &folder,
+        &["--sources", "other", "shop.wasm", "--", "look(3)"],
+    );
+    editor.source("other/shop.ts");
+    editor.launch(&json!([{ "line": 7 }]), &json!([]));
+    assert_eq!(editor.stopped().1[0], "inner:7");
+    assert_eq!(editor.end(), Some(0));
+}
+
+#[test]
+fn a_program_can_be_run_without_being_debugged() {
+    let folder = shapes();
+    let mut editor = Editor::start(&folder, &["shop.wasm", "--", "forever()"]);
+    editor.request("initialize", json!({}));
+    editor.request("launch", json!({ "noDebug": true, "stopOnEntry": true }));
+    editor.breakpoints(&json!([{ "line": 51 }]));
+    editor.request("configurationDone", json!({}));
+    assert_eq!(editor.event("output")["output"], json!("1\n"));
+    assert_eq!(editor.event("exited")["exitCode"], json!(0));
+    assert_eq!(editor.end(), Some(0));
 }
