@@ -79,7 +79,9 @@ export default function outwit(options = {}) {
             if (!wanted) return null;
             const found = await this.resolve(wanted.source, importer, { skipSelf: true });
             const path = found?.id ?? resolve(importer ? dirname(importer) : '.', wanted.source);
-            return path.split('?')[0] + id.slice(id.indexOf('?'));
+            // Vite takes what comes after the last dot for what the module is written in.
+            const query = id.slice(id.indexOf('?')).replaceAll('.', '%2E').replaceAll('/', '%2F');
+            return path.split('?')[0] + query;
         },
 
         async load(id) {

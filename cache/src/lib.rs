@@ -10,6 +10,7 @@
 //! Processes share a folder without locks: an entry appears whole, by renaming, or not at all, and
 //! any of several entries for one key is as good as another.
 
+#![deny(missing_docs)]
 #![cfg_attr(
     not(test),
     deny(

@@ -3,6 +3,8 @@
 //! Exit codes: 0 when all went well, 1 when something failed, 2 when the command line is wrong. `outwit
 //! run` passes on the exit code of what it ran. Results go to standard output, everything else to standard error.
 
+#![deny(missing_docs)]
+
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use std::io::{ErrorKind, Write};
@@ -34,6 +36,8 @@ mod registry;
 mod repl;
 mod run;
 mod script;
+#[cfg(test)]
+mod shown;
 mod sign;
 mod style;
 mod target;

@@ -167,3 +167,8 @@ pub use signature::{
 pub use types::{Signature, type_text};
 pub use wasmtime;
 pub use wasmtime::component::{Type, Val};
+
+/// Compiles the example of the readme.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

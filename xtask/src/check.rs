@@ -5,7 +5,7 @@ use crate::{
     packages,
     setup::{Tools, setup},
     shell::{cargo, command, run, step, text},
-    wit,
+    verify, wit,
 };
 use anyhow::Result;
 
@@ -34,6 +34,7 @@ pub fn test() -> Result<()> {
             .args(["test", "--no-fail-fast"])
             .env("PATH", tools.path()?))
     })?;
+    step("packages, compiled", verify::verify)?;
     step("npm", packages::npm)
 }
 

@@ -10,6 +10,7 @@ mod packages;
 mod quickjs_patches;
 mod setup;
 mod shell;
+mod verify;
 mod walk;
 mod wit;
 mod wpt;
@@ -39,7 +40,8 @@ Tasks:
            Rust and cargo-fuzz (`cargo install --locked cargo-fuzz`)
   wpt      run the Web Platform Tests in WPT_ROOT, or some folders of them, in plugins:
            `wpt dom/events url`; --bless records what fails, --verbose shows it
-  packages package the crates that are published, and test the npm package
+  packages package the crates that are published, and test the npm package; with --verify,
+           compile the packages outside of the workspace, and a program that uses them
   soak     a thousand instances of twenty plugins, one in ten hostile, for ten minutes, or as long
            as `--seconds N` says
   walk     from an empty folder to a passing test in each language, with the seconds of each
@@ -67,6 +69,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["check"] => check::check(),
         ["docs"] => check::docs(),
         ["packages"] => packages::crates().and_then(|()| packages::npm()),
+        ["packages", "--verify"] => packages::crates().and_then(|()| verify::verify()),
         ["guests"] => guests::guests(&setup::setup()?),
         ["bench", "bridge"] => bench::bridge(),
         ["bench", "links"] => bench::links(),

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use std::{fs, path::Path};
 
 /// The crates that are published, each after those it depends on, and their folders.
-const CRATES: &[(&str, &str)] = &[
+pub const CRATES: &[(&str, &str)] = &[
     ("outwit-cache", "cache"),
     ("outwit-descriptor", "guest-quickjs/descriptor"),
     ("outwit-quickjs", "guest-quickjs/module"),

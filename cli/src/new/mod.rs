@@ -1,6 +1,6 @@
 //! `outwit new`: a plugin, or an application, to begin with.
 
-/// The text of a template.
+/// The text of a template. None is called Cargo.toml: cargo would take its folder for another package, and leave it out of this one.
 macro_rules! template {
     ($path:literal) => {
         include_str!(concat!("templates/", $path))
@@ -171,7 +171,7 @@ fn plugin(name: &Name, world: &Name, lang: Lang) -> Result<Files> {
             ),
         ]),
         Lang::Rust => files.extend([
-            ("Cargo.toml".into(), fill(template!("rust/Cargo.toml"))),
+            ("Cargo.toml".into(), fill(template!("rust/package.toml"))),
             ("src/lib.rs".into(), fill(template!("rust/lib.rs"))),
             (
                 "tests/plugin.test.js".into(),
@@ -257,7 +257,7 @@ fn app(name: &Name) -> Result<Files> {
     let fill = |template: &str| filled(template, &values);
     let mut files: Files = vec![
         (".gitignore".into(), template!("common/gitignore").into()),
-        ("Cargo.toml".into(), fill(template!("app/Cargo.toml"))),
+        ("Cargo.toml".into(), fill(template!("app/package.toml"))),
         ("src/main.rs".into(), template!("app/main.rs").into()),
         ("outwit.toml".into(), fill(template!("app/outwit.toml"))),
         ("README.md".into(), fill(template!("app/README.md"))),

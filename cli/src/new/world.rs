@@ -437,7 +437,7 @@ fn manifest(
 }
 
 fn cargo(name: &Name, world: Option<&str>) -> String {
-    let text = filled(template!("rust/Cargo.toml"), &[("name", name.as_str())]);
+    let text = filled(template!("rust/package.toml"), &[("name", name.as_str())]);
     match world {
         Some(world) => text.replace(
             "[dependencies]",

@@ -3,6 +3,11 @@
 //!
 //! A code block is a file if its first line is a comment with the file's name. In a block of `console`, a line with `$` in front is a command, and
 //! what follows is what it prints; a line that ends in `…` is only the beginning of one.
+//!
+//! Of the other snippets: those of `embedding.md` and `rust.md` are documentation tests of `tests/src/lib.rs` and of `outwit-guest`; those of `javascript.md` are
+//! built and called by `tests/types`, `tests/examples`, `tests/web`, `tests/messaging` and `tests/npm`; manifests are parsed by `tests/examples/book.rs`; tests of
+//! plugins are run by `test.rs` beside this; worlds and commands of `examples/site` are those of its own test. Command lines in blocks of `sh` are usages, of files that are
+//! nowhere: `cli/src/shown.rs` checks that they are command lines. Settings of editors are not run.
 
 use crate::folder::{Folder, repository, texts};
 use std::collections::BTreeSet;
@@ -47,7 +52,10 @@ fn file(block: &Block) -> Option<&str> {
 
 /// Does what a part of a page shows, in a folder of its own. Gives the number of commands.
 fn follow(place: &str, text: &str) -> usize {
-    let folder = Folder::new();
+    follow_in(&Folder::new(), place, text)
+}
+
+fn follow_in(folder: &Folder, place: &str, text: &str) -> usize {
     let mut commands = 0;
     for block in blocks(text) {
         if let Some(name) = file(&block) {
@@ -60,18 +68,24 @@ fn follow(place: &str, text: &str) -> usize {
                 folder.copy("Cargo.lock", lock.to_str().expect("Unicode"));
             }
         } else if block.language == "console" {
-            commands += run(&folder, place, &block.text);
+            commands += run(folder, place, &block.text);
         }
     }
     commands
 }
 
+/// Runs the commands of a block, and compares what they print.
 fn run(folder: &Folder, place: &str, text: &str) -> usize {
     let target = repository().join("target/book");
     let target = target.to_str().expect("Unicode");
     let mut lines = text.lines().peekable();
     let mut commands = 0;
+    let mut current = "";
     while let Some(line) = lines.next() {
+        if let Some(folder) = line.strip_prefix("$ cd ") {
+            current = folder;
+            continue;
+        }
         let command = line.strip_prefix("$ outwit ");
         let command = command.unwrap_or_else(|| panic!("{place}: `{line}` is no command of ours"));
         let mut expected = Vec::new();
@@ -80,7 +94,7 @@ fn run(folder: &Folder, place: &str, text: &str) -> usize {
         }
         let words = words(command);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let output = folder.outwit_with(&words, &[("CARGO_TARGET_DIR", target)]);
+        let output = folder.outwit_in(current, &words, &[("CARGO_TARGET_DIR", target)]);
         let (stdout, stderr) = texts(&output);
         let fails = expected
             .first()
@@ -113,7 +127,7 @@ fn run(folder: &Folder, place: &str, text: &str) -> usize {
     commands
 }
 
-/// The words of a command line, as a shell takes them apart.
+/// The words of a command line, as a shell takes them apart, without a comment.
 fn words(command: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
@@ -124,6 +138,7 @@ fn words(command: &str) -> Vec<String> {
             ('\'' | '"', None) => quote = Some(letter),
             (' ', None) if !word.is_empty() => words.push(std::mem::take(&mut word)),
             (' ', None) => {}
+            ('#', None) if word.is_empty() => return words,
             (letter, _) => word.push(letter),
         }
     }
@@ -142,6 +157,24 @@ fn tutorials_can_be_followed() {
     ] {
         assert!(follow(name, &page(name)) >= 3, "{name}");
     }
+}
+
+#[test]
+fn the_tour_of_the_readme_can_be_followed() {
+    let page = page("../README.md");
+    // What it shows after that is `examples/site`, whose own test runs it.
+    let tour = page.split("An app grants").next().unwrap_or_default();
+    assert_eq!(follow("README.md", tour), 6);
+}
+
+#[test]
+fn the_first_plugin_of_the_guide_for_rust_can_be_built() {
+    let page = page("rust.md");
+    let plugin = page.split("\n## ").next().unwrap_or_default();
+    let folder = Folder::new();
+    // The page says that this is a copy of the file in this repository.
+    folder.copy("wit/deps/outwit-console.wit", "wit/deps/outwit-console.wit");
+    assert_eq!(follow_in(&folder, "rust.md", plugin), 2);
 }
 
 #[test]

@@ -51,10 +51,15 @@ impl Folder {
 
     /// Runs the command with some variables in its environment.
     pub fn outwit_with(&self, args: &[&str], environment: &[(&str, &str)]) -> Output {
+        self.outwit_in("", args, environment)
+    }
+
+    /// Runs the command in a folder of this one.
+    pub fn outwit_in(&self, folder: &str, args: &[&str], environment: &[(&str, &str)]) -> Output {
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("outwit-cache");
         Command::new(env!("CARGO_BIN_EXE_outwit"))
             .args(args)
-            .current_dir(self.0.path())
+            .current_dir(self.path(folder))
             .env("OUTWIT_CACHE", cache)
             // What the user has stored is none of a test's business.
             .env("DOCKER_CONFIG", self.path("no-docker"))

@@ -1,14 +1,15 @@
 //! The pages of the book about the interfaces, made of `wit/`.
 
-use crate::folder::repository;
+use crate::folder::{Folder, repository};
 use outwit::Capability;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// The pages: their names and texts.
 pub fn pages() -> Vec<(String, String)> {
     let mut pages = Vec::new();
     let mut index = String::from(
-        "# Reference\n\nWhat a plugin can ask for: one page for each capability, made of the WIT in `wit/deps`. What each function can be \
+        "# Capabilities\n\nWhat a plugin can ask for: one page for each capability, made of the WIT in `wit/deps`. What each function can be \
          denied for is in [What a plugin can be denied](../operations.md).\n\n| Capability | What it lets a plugin do | To grant it |\n|---|---|---|\n",
     );
     let mut capabilities = Capability::ALL;
@@ -29,7 +30,7 @@ pub fn pages() -> Vec<(String, String)> {
         let path = repository().join(format!("wit/deps/outwit-{package}.wit"));
         let wit =
             std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        pages.push((format!("{package}.md"), page(capability, &wit)));
+        pages.push((format!("{package}.md"), page(capability, package, &wit)));
         let line = capability.manifest_line();
         writeln!(
             index,
@@ -38,8 +39,72 @@ pub fn pages() -> Vec<(String, String)> {
         )
         .expect("text");
     }
-    pages.push((String::from("README.md"), index));
+    pages.push((String::from("capabilities.md"), index));
     pages
+}
+
+fn name_and_version(wit: &str) -> (&str, &str) {
+    let package = wit.lines().find_map(|line| line.strip_prefix("package "));
+    let version = package.and_then(|p| p.trim_end_matches(';').split_once('@'));
+    version.expect("a package with a version")
+}
+
+/// Every example is built for a world that has its interface and no other unless it says so, and does what it says. Those for which a server would have to
+/// be there are only built.
+#[test]
+fn examples_do_what_they_say() {
+    let mut called = 0;
+    for capability in Capability::ALL {
+        let Some(package) = capability.package().strip_prefix("outwit:") else {
+            continue;
+        };
+        let source = example(package);
+        let mut packages = BTreeSet::from([package]);
+        if source.contains("outwit:timers") {
+            packages.insert("timers");
+        }
+        let mut includes = String::new();
+        for package in packages {
+            let path = repository().join(format!("wit/deps/outwit-{package}.wit"));
+            let wit = std::fs::read_to_string(path).expect("a package");
+            let (name, version) = name_and_version(&wit);
+            includes += &format!("include {name}/imports@{version}; ");
+        }
+        let grant = capability.manifest_line().replace("CHANNEL", "news");
+        let folder = Folder::with(&[
+            ("plugin.js", &source),
+            (
+                "wit/example.wit",
+                &format!(
+                    "package demo:example; world example {{ {includes}export example: async func() -> string; }}"
+                ),
+            ),
+            (
+                "outwit.toml",
+                &format!(
+                    "[app]\nname = 'example'\n[plugins.example]\npath = 'example.wasm'\nbuild = 'plugin.js'\n[plugins.example.grant]\n{grant}\n"
+                ),
+            ),
+        ]);
+        folder.prints(&["build", "."]);
+        if source.contains("api.example.com") {
+            continue;
+        }
+        let line = source.lines().rfind(|line| line.contains("return "));
+        let line = line.expect("it returns something");
+        let expected = match line.split_once("; // ") {
+            Some((_, text)) => text,
+            None => line.split('\'').nth(1).expect("it returns a text"),
+        };
+        let printed = folder.prints(&["call", ".", "example()"]);
+        assert_eq!(
+            printed.trim_end().trim_matches('"'),
+            expected,
+            "{package}.js"
+        );
+        called += 1;
+    }
+    assert_eq!(called, 9);
 }
 
 /// What was read of a page's WIT.
@@ -55,21 +120,30 @@ struct Page {
     in_interface: bool,
 }
 
-fn page(capability: Capability, wit: &str) -> String {
+/// What the page shows of its use in JavaScript.
+fn example(package: &str) -> String {
+    let path = repository().join(format!("docs/reference/{package}.js"));
+    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+fn page(capability: Capability, package: &str, wit: &str) -> String {
     let mut page = Page::default();
     for line in wit.lines() {
         page.line(line);
     }
-    let package = wit.lines().find_map(|line| line.strip_prefix("package "));
-    let version = package.and_then(|p| p.trim_end_matches(';').split_once('@'));
-    let (package, version) = version.expect("a package with a version");
+    let (name, version) = name_and_version(wit);
+    let line = capability.manifest_line();
     let head = format!(
-        "# {package}\n\n*Made of `wit/deps/{}.wit`.* A world has it by `include {package}/imports@{version};`, an app grants it under `[plugins.NAME.grant]` by \
-         `{}`. See also [the grants](../manifest.md#grants), and [what can be denied](../operations.md).\n\n",
-        package.replace(':', "-"),
-        capability.manifest_line(),
+        "# {name}\n\n*Made of `wit/deps/{}.wit`.* A world has it by `include {name}/imports@{version};`, an app grants it under `[plugins.NAME.grant]` by \
+         `{line}`. In a plugin in Rust it is the feature `{package}` of `outwit-guest`. See also [the grants](../manifest.md#grants), and [what can be \
+         denied](../operations.md).\n\n",
+        name.replace(':', "-"),
     );
-    head + page.text.trim_end() + "\n"
+    // After what the package is for, before its interfaces.
+    let example = format!("## In JavaScript\n\n```js\n{}```\n\n", example(package));
+    let (first, rest) = page.text.split_once("## ").expect("an interface");
+    let text = format!("{first}{example}## {rest}");
+    head + text.trim_end() + "\n"
 }
 
 impl Page {

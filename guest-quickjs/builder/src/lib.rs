@@ -21,6 +21,7 @@
     clippy::panic,
     clippy::indexing_slicing
 )]
+#![deny(missing_docs)]
 #![deny(unsafe_code)]
 #![cfg_attr(
     test,
@@ -211,6 +212,11 @@ impl Build {
 pub fn wit_packages() -> impl Iterator<Item = (&'static str, &'static str)> {
     world::BUNDLED.iter().copied()
 }
+
+/// Compiles the example of the readme.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
 
 /// Reads a file that the caller named.
 fn read(path: &Path) -> Result<String, Error> {

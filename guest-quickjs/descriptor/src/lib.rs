@@ -10,6 +10,7 @@
 //! the builder gives the others out, one for each imported function and one for each `task.return`.
 
 #![no_std]
+#![deny(missing_docs)]
 
 extern crate alloc;
 

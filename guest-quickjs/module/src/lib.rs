@@ -12,6 +12,7 @@
     clippy::panic,
     clippy::indexing_slicing
 )]
+#![deny(missing_docs)]
 #![deny(unsafe_code)]
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used))]
 

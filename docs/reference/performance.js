@@ -1,0 +1,6 @@
+export async function example() {
+    const started = performance.now();
+    for (let i = 0; i < 1000; i++) Math.sqrt(i);
+    const milliseconds = performance.now() - started;
+    return milliseconds >= 0 && Date.now() > performance.timeOrigin ? 'time passes' : 'it does not'; // time passes
+}
