@@ -4,6 +4,9 @@ use crate::Cli;
 use clap::Parser;
 use std::path::{Path, PathBuf};
 
+/// What `ed25519:...` stands for.
+const KEY: &str = "ed25519:d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+
 /// The pages, the readmes, and what `--help` prints.
 fn texts() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -22,18 +25,23 @@ fn texts() -> Vec<PathBuf> {
 }
 
 /// The command lines in a text: those after `$`, those in blocks of `sh`, and those after `Examples:`.
-fn commands(text: &str) -> Vec<&str> {
+fn commands(text: &str) -> Vec<String> {
     let mut block = "";
-    let mut commands = Vec::new();
+    let mut commands: Vec<String> = Vec::new();
     for line in text.lines() {
         if let Some(language) = line.strip_prefix("```") {
             block = language;
         } else if line == "Examples:" {
             block = "sh";
         } else if let Some(command) = line.strip_prefix("$ ") {
-            commands.push(command);
+            commands.push(command.to_owned());
         } else if block == "sh" {
-            commands.push(line.trim_start());
+            let line = line.trim_start();
+            match commands.last_mut() {
+                // Help is as wide as a terminal.
+                Some(last) if last.ends_with("--annotation") => *last += &format!(" {line}"),
+                _ => commands.push(line.to_owned()),
+            }
         }
     }
     commands.retain(|command| command.starts_with("outwit "));
@@ -69,7 +77,8 @@ fn command_lines_that_are_shown_are_command_lines() {
         let text = std::fs::read_to_string(&path).expect("a text");
         for command in commands(&text) {
             seen += 1;
-            if let Err(error) = Cli::try_parse_from(words(command)) {
+            let command = command.replace("ed25519:...", KEY);
+            if let Err(error) = Cli::try_parse_from(words(&command)) {
                 let reason = error.to_string();
                 let reason = reason.lines().next().unwrap_or_default();
                 wrong.push(format!("{}: `{command}`: {reason}", path.display()));

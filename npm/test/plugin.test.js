@@ -65,6 +65,14 @@ test('a module becomes an asset', { skip }, async () => {
     for (const file of ['text.ts', 'wit/a.wit']) assert.ok(context.watched.includes(join(folder, file)), file);
 });
 
+test('an import can say where its WIT is', { skip }, async () => {
+    const { id, context } = await load(outwit({ command, world: 'a' }), './plugin.ts?wit=./wit/a.wit&outwit');
+    // Bundlers look for the language of a module behind its last dot.
+    assert.ok(id.startsWith(`${join(folder, 'plugin.ts')}?`), id);
+    assert.doesNotMatch(id.slice(id.indexOf('?')), /[./]/);
+    assert.equal(context.emitted.length, 1);
+});
+
 test('options reach the command', { skip }, async () => {
     const small = await load(outwit({ command, world: 'a', minify: true, shared: true, sourceMap: false }), './plugin.ts?outwit');
     const large = await load(outwit({ command, world: 'a' }), './plugin.ts?outwit');

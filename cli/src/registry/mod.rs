@@ -84,6 +84,9 @@ impl Registry {
         let (mut config, layer) = oci_wasm::WasmConfig::from_raw_component(component, None)?;
         // The same component is the same artifact, whenever it is published.
         config.created = Default::default();
+        if let Some(component) = &mut config.component {
+            component.exports.sort();
+        }
         let config = serde_json::to_vec(&config)?;
         let manifest = OciImageManifest {
             schema_version: 2,

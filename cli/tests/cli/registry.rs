@@ -1,6 +1,9 @@
 //! `outwit publish` and `outwit pull`, with a registry that is one.
 
 use crate::folder::{Folder, fmt, texts, tools};
+use oci_client::client::{Client, ClientConfig, ClientProtocol};
+use oci_client::secrets::RegistryAuth;
+use oci_wasm::{WasmClient, WasmConfig};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -139,6 +142,57 @@ fn a_component_travels_with_its_signature() {
         &["pull", &gone],
         &format!("cannot pull {gone}\n  caused by: there is no {gone}"),
     );
+}
+
+/// The client of `oci-wasm` is the one that wkg and other tools for components have.
+#[test]
+fn other_tools_pull_what_is_published_and_the_other_way_round() {
+    let Some(registry) = Registry::start("") else {
+        return;
+    };
+    let folder = Folder::new();
+    folder.component("fmt.wasm", fmt());
+    let place = format!("{}/demo/fmt:1.0.0", registry.address);
+    folder.prints(&["publish", "fmt.wasm", &place, "--annotation", "a=b"]);
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = Client::try_from(ClientConfig {
+        protocol: ClientProtocol::HttpsExcept(vec![registry.address.clone()]),
+        ..ClientConfig::default()
+    });
+    let client = WasmClient::new(client.expect("a client"));
+    let theirs = format!("{}/demo/tools:1.0.0", registry.address);
+    let work = async {
+        let reference = place.parse().expect("a reference");
+        let auth = RegistryAuth::Anonymous;
+        let pulled = client.pull(&reference, &auth).await.expect("it is pulled");
+        assert_eq!(pulled.layers[0].data, fmt());
+        let described = client.pull_manifest_and_config(&reference, &auth).await;
+        let (manifest, config, _) = described.expect("it is described");
+        assert_eq!(manifest.annotations.expect("there are some")["a"], "b");
+        assert_eq!(
+            (config.os.as_str(), config.architecture.as_str()),
+            ("wasip2", "wasm")
+        );
+        let exports = config.component.expect("it is a component").exports;
+        assert!(
+            exports.iter().any(|name| name == "demo:g/fmt@0.1.0"),
+            "{exports:?}"
+        );
+
+        let (config, layer) =
+            WasmConfig::from_raw_component(tools().to_vec(), None).expect("a component");
+        let reference = theirs.parse().expect("a reference");
+        client
+            .push(&reference, &auth, layer, config, None)
+            .await
+            .expect("it is pushed");
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.expect("a runtime").block_on(work);
+    folder.prints(&["pull", &theirs, "-o", "tools.wasm"]);
+    assert_eq!(folder.read("tools.wasm"), tools());
 }
 
 #[test]
