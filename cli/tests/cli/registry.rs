@@ -319,7 +319,7 @@ fn what_is_no_component_or_no_place_is_refused() {
     );
     let error = folder.error(&["pull"]);
     assert!(
-        error.contains("no plugin of ./outwit.toml comes from a registry"),
+        error.contains("no plugin of outwit.toml comes from a registry"),
         "{error}"
     );
     folder.write(
