@@ -7,12 +7,14 @@ mod project;
 mod report;
 mod runner;
 mod snapshots;
+mod watching;
 
 use crate::debug::coverage::{self, Coverage};
 use anyhow::{Context, Result, bail};
 use fakes::Quiet;
 use project::Project;
 use report::{Report, Status};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -31,6 +33,7 @@ use std::time::{Duration, Instant};
   outwit test
   outwit test my-plugin --filter 'greets'
   outwit test parser.test.ts
+  outwit test --watch
   outwit test --junit build/tests.xml
   outwit test --coverage --lcov build/lcov.info
 
@@ -54,6 +57,9 @@ pub struct Args {
     /// Write snapshots anew that are different, and remove those that no test asks for
     #[arg(short, long)]
     update: bool,
+    /// Go on, and run tests again when a file changes; those of one file, if that is all that changed
+    #[arg(long, conflicts_with = "json")]
+    watch: bool,
     /// Stop after so many tests have failed
     #[arg(long, value_name = "COUNT", num_args = 0..=1, default_missing_value = "1")]
     bail: Option<usize>,
@@ -157,16 +163,28 @@ async fn run_all(
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
+    if args.watch {
+        return watching::run(args);
+    }
+    once(args, None)
+}
+
+/// Runs the tests; of several files only these, if that is said.
+fn once(args: &Args, only: Option<&BTreeSet<PathBuf>>) -> Result<ExitCode> {
     let started = Instant::now();
     let project = Project::find(&args.path, args.plugin.as_deref(), args.world.as_deref())?;
     let mut report = Report::default();
     // A file that was named is all that is to be run.
-    let folder = project.crate_folder().filter(|_| !args.path.is_file());
+    let is_whole = !args.path.is_file() && only.is_none();
+    let folder = project.crate_folder().filter(|_| is_whole);
     let binaries = match folder {
         Some(folder) => of_crate(folder, args, &mut report)?,
         None => Vec::new(),
     };
     let mut files = project.test_files(&args.path)?;
+    if let Some(only) = only {
+        files.retain(|file| only.contains(&crate::watch::real(file)));
+    }
     if files.is_empty() && folder.is_none() {
         bail!(
             "there are no tests in {}: they are files like plugin.test.ts or plugin.test.js",

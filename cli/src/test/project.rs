@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use outwit::{Entry, Manifest, Recipe};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -120,7 +121,7 @@ impl Project {
 }
 
 /// The folder with the manifest that a file of tests belongs to, or the folder itself.
-fn folder_of(path: &Path) -> Result<PathBuf> {
+pub fn folder_of(path: &Path) -> Result<PathBuf> {
     if path.is_dir() {
         return Ok(path.to_owned());
     }
@@ -204,7 +205,7 @@ fn wit_beside(source: &Path) -> PathBuf {
 }
 
 /// Whether a file is named as tests are.
-fn is_test(path: &Path) -> bool {
+pub fn is_test(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     let mut parts = name.unwrap_or_default().rsplit('.');
     parts.next().is_some_and(|last| EXTENSIONS.contains(&last))
@@ -212,6 +213,22 @@ fn is_test(path: &Path) -> bool {
             .next()
             .is_some_and(|part| matches!(part, "test" | "spec"))
         && parts.next().is_some_and(|stem| !stem.is_empty())
+}
+
+/// The files of a plugin: what its tests may depend on. What tests write themselves is not among them.
+pub fn sources(folder: &Path, found: &mut BTreeSet<PathBuf>) {
+    for entry in folder.read_dir().into_iter().flatten().flatten() {
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if path.is_dir() {
+            let is_left_out = LEFT_OUT.contains(&&*name) || name == "__snapshots__";
+            if !name.starts_with('.') && !is_left_out && !path.is_symlink() {
+                sources(&path, found);
+            }
+        } else {
+            found.insert(crate::watch::real(&path));
+        }
+    }
 }
 
 fn tests_below(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! `outwit test`: a plugin with timers, requests and storage, and tests that pass and fail.
 
 use crate::folder::{Folder, texts};
+use crate::session::Session;
 
 /// The plugin, with these files of tests.
 fn plugin(tests: &[(&str, &str)]) -> Folder {
@@ -49,6 +50,44 @@ fn suites_of_vitest_run() {
         stdout.contains("✓ definitions > 2: 2 is one less than 3"),
         "{stdout}"
     );
+}
+
+#[test]
+fn modules_can_be_replaced() {
+    let folder = plugin(&[
+        ("mocks.test.ts", include_str!("tested/mocks.test.ts")),
+        (
+            "prices.ts",
+            "export { rate } from './rate.js';\nexport const price = (item: string) => item.length;\nexport class Till { open() { return true; } }\nexport default 'actual';\n",
+        ),
+        ("rate.ts", "export const rate = 2;\n"),
+        (
+            "basket.ts",
+            "import { price, rate } from './prices.js';\nexport const total = (items: string[]) => items.reduce((sum, item) => sum + price(item) * rate, 0);\n",
+        ),
+        (
+            "all.ts",
+            "export default { twice: (x: number) => x * 2, list: [1, 2], name: 'all' };\n",
+        ),
+    ]);
+    let (code, stdout, stderr) = test(&folder, &[]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    assert!(stdout.contains("\n3 passed in "), "{stdout}");
+    // An error has its place.
+    folder.write(
+        "mocks.test.ts",
+        "import { it, vi } from 'vitest';\nimport './rate.js';\n\nvi.mock('./rate.js', () => {\n    throw new Error('not so');\n});\nit('is', () => {});\n",
+    );
+    let (code, stdout, stderr) = test(&folder, &[]);
+    assert_eq!(code, Some(1), "{stdout}{stderr}");
+    assert!(stdout.contains("not so"), "{stdout}");
+    folder.write(
+        "mocks.test.ts",
+        "import { it, vi } from 'vitest';\nvi.mock('./nowhere.js');\nit('is', () => {});\n",
+    );
+    let (code, stdout, stderr) = test(&folder, &[]);
+    assert_eq!(code, Some(1), "{stdout}{stderr}");
+    assert!(stdout.contains("./nowhere.js"), "{stdout}");
 }
 
 const SNAPSHOTS: &str = "import { expect, it } from 'vitest';
@@ -229,6 +268,31 @@ fn tests_of_a_crate_run_in_the_sandbox() {
         stdout.contains("\n1 passed, 5 left out by the filter in "),
         "{stdout}"
     );
+}
+
+#[test]
+fn tests_run_again_when_something_changes() {
+    let tests =
+        |name: &str| format!("import {{ it }} from 'outwit:test'; it('{name}', () => {{}});");
+    let folder = plugin(&[("a.test.js", &*tests("a")), ("b.test.js", &*tests("b"))]);
+    let mut session = Session::start(&folder, &["test", "--watch", "--junit", "build/tests.xml"]);
+    let mut cases = || {
+        session.says("waiting for changes");
+        let junit = String::from_utf8(folder.read("build/tests.xml")).unwrap();
+        let cases = junit.split("<testcase name=\"").skip(1);
+        let names = cases.filter_map(|case| Some(case.split('"').next()?.to_owned()));
+        names.collect::<Vec<String>>()
+    };
+    assert_eq!(cases(), ["a", "b"]);
+    // Only the tests of one file have changed.
+    folder.write("b.test.js", tests("c"));
+    assert_eq!(cases(), ["c"]);
+    folder.write(
+        "plugin.ts",
+        include_str!("tested/plugin.ts").replace("not here", "no"),
+    );
+    assert_eq!(cases(), ["a", "c"]);
+    session.ends();
 }
 
 #[test]

@@ -748,8 +748,8 @@ declare module 'outwit:test' {
         <T>(rows: readonly T[]): (name: string | Function, body: B extends () => void ? (row: T) => unknown : (row: T, context: Context) => unknown, options?: Options | number) => void;
     }
     interface Each {
-        <T extends readonly [unknown, ...unknown[]]>(rows: readonly T[]): (name: string, body: (...row: T) => unknown, options?: Options | number) => void;
-        <T extends readonly unknown[]>(rows: readonly T[]): (name: string, body: (...row: T) => unknown, options?: Options | number) => void;
+        <T extends readonly [unknown, ...unknown[]]>(rows: readonly T[]): (name: string, body: (...row: [...T]) => unknown, options?: Options | number) => void;
+        <T extends readonly unknown[]>(rows: readonly T[]): (name: string, body: (...row: [...T]) => unknown, options?: Options | number) => void;
         <T>(rows: readonly T[]): (name: string, body: (row: T) => unknown, options?: Options | number) => void;
         (strings: TemplateStringsArray, ...values: unknown[]): (name: string, body: (row: any) => unknown, options?: Options | number) => void;
     }
@@ -933,6 +933,15 @@ declare module 'outwit:test' {
         spyOn<T extends object, K extends keyof T>(object: T, name: K, access: 'set'): Mock<[T[K]], void>;
         mocked<T>(value: T): T extends (...args: infer A) => infer R ? Mock<A, R> : T;
         isMockFunction(value: unknown): value is Mock;
+        /** Replaces a module, for all that import it: with what the function gives, or with one whose functions only note their calls. It
+         * happens before anything is imported, so it can use only what `vi.hoisted` gives. */
+        mock<T = any>(module: string | Promise<T>, factory?: ((actual: <M = T>() => Promise<M>) => Partial<T> | Promise<Partial<T>>) | { spy: boolean }): void;
+        unmock(module: string | Promise<unknown>): void;
+        /** Runs before anything is imported. */
+        hoisted<T>(body: () => T): T;
+        importActual<T = any>(module: string): Promise<T>;
+        importMock<T = any>(module: string): Promise<T>;
+        mockObject<T>(value: T, options?: { spy?: boolean }): T;
         clearAllMocks(): Vi;
         resetAllMocks(): Vi;
         restoreAllMocks(): Vi;

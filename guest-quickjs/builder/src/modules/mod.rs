@@ -13,6 +13,7 @@
 mod commonjs;
 mod compile;
 mod data;
+mod mocks;
 mod names;
 mod node;
 mod position;
@@ -48,6 +49,8 @@ pub struct Loader {
     inputs: Inputs,
     /// Whether `outwit:test` is there.
     is_test: bool,
+    /// The names of the modules that the tests replace.
+    mocked: BTreeSet<String>,
     /// By name.
     modules: HashMap<String, Module>,
 }
@@ -66,6 +69,12 @@ const FILE: &str = "?file:";
 const COMMONJS: &str = "?cjs:";
 /// What the name of a module ends with that is a CommonJS file's face for `import`.
 const FACE: &str = "?import";
+/// The prefix of what imports a module that tests replace, as it is.
+const ACTUAL: &str = "?actual:";
+/// What the name of a module ends with that stands in for another.
+const MOCK: &str = "?mock";
+/// What the name of a module ends with that has what comes first in a file of tests.
+const FIRST: &str = "?first";
 
 impl Loader {
     /// Loads the plugin whose main module is this file. Names are counted from its folder, so that a component tells nothing about
@@ -79,6 +88,7 @@ impl Loader {
             minify,
             inputs,
             is_test: false,
+            mocked: BTreeSet::new(),
             modules: HashMap::new(),
         }
     }
@@ -99,6 +109,7 @@ impl Loader {
                     ..loader(file)
                 };
                 let name = loader.main(file)?.name;
+                loader.hoist(&name).map_err(Error::Js)?;
                 let file = serde_json::Value::from(format!("{FILE}{name}"));
                 let source = Source {
                     name: format!("{name}?tests"),
@@ -156,6 +167,9 @@ impl Loader {
                 text: text.to_owned(),
             });
         }
+        if let Some(name) = specifier.strip_prefix(ACTUAL).filter(|_| self.is_test) {
+            return Ok(self.seen_by(referrer, name, &Request::default()));
+        }
         let request = self
             .modules
             .get(referrer)
@@ -176,13 +190,126 @@ impl Loader {
         let name = self
             .load_file(&found, request.attribute.as_deref())
             .map_err(|error| self.at(referrer, &request, error))?;
-        match self.modules.get(&name).map(|module| &module.compiled.kind) {
+        if self.mocked.contains(&name) {
+            let exports = self.exports(&name, &request, &mut BTreeSet::new());
+            return Ok(Source {
+                text: mocks::module(&name, &exports),
+                name: format!("{name}{MOCK}"),
+            });
+        }
+        Ok(self.seen_by(referrer, &name, &request))
+    }
+
+    /// A module that has been loaded, as `import` sees it.
+    fn seen_by(&self, referrer: &str, name: &str, request: &Request) -> Source {
+        match self.modules.get(name).map(|module| &module.compiled.kind) {
             Some(Kind::CommonJs { exports }) => {
                 let of_node = self.is_like_node(referrer);
-                Ok(commonjs::face(&name, exports, &request, of_node))
+                commonjs::face(name, exports, request, of_node)
             }
-            _ => Ok(self.source(&name)),
+            _ => self.source(name),
         }
+    }
+
+    /// Puts what comes first in a file of tests into a module of its own, and notes which modules it replaces.
+    fn hoist(&mut self, test: &str) -> Result<(), JsError> {
+        let first = format!("{test}{FIRST}");
+        let Some(module) = self.modules.get(test) else {
+            return Ok(());
+        };
+        let Some(hoisted) = mocks::hoist(&module.compiled.text, &format!("{FILE}{first}")) else {
+            return Ok(());
+        };
+        let found = module.found.clone();
+        let mut compiled = Compiled {
+            kind: Kind::Module,
+            source: module.compiled.source.clone(),
+            text: String::new(),
+            map: module.compiled.map.clone(),
+            requests: HashMap::new(),
+        };
+        let requests = module.compiled.requests.clone();
+        let mut names = std::collections::BTreeMap::new();
+        for specifier in hoisted.mocked.union(&hoisted.mentioned) {
+            let request = requests.get(specifier).cloned().unwrap_or_default();
+            let resolved = self.resolver.resolve(&found.path, specifier, Way::Import);
+            let target =
+                resolved.map_err(|failure| self.missing(test, specifier, &request, failure))?;
+            let Some(target) = target else { continue };
+            let name = self.load_file(&target, request.attribute.as_deref())?;
+            if hoisted.mocked.contains(specifier) {
+                self.mocked.insert(name.clone());
+            }
+            names.insert(specifier.clone(), name);
+        }
+        let registration = Source {
+            name: format!("{first}?names"),
+            text: mocks::registration(&names),
+        };
+        compiled.text = format!(
+            "import {};{}",
+            serde_json::Value::from(format!("{FILE}{}", registration.name)),
+            hoisted.first
+        );
+        let data = |compiled| Module {
+            found: found.clone(),
+            compiled,
+            is_code: false,
+        };
+        let named = data(plain(registration.text));
+        let first_module = data(compiled);
+        self.modules.insert(registration.name, named);
+        self.modules.insert(first, first_module);
+        if let Some(module) = self.modules.get_mut(test) {
+            module.compiled.text = hoisted.rest;
+            // What a test asks for when it runs has to be there by then.
+            let mentioned = hoisted.mentioned.iter();
+            let mentioned = mentioned.filter_map(|specifier| names.get(specifier));
+            let imports = mocks::actuals(ACTUAL, mentioned);
+            module.compiled.text.push_str(&imports);
+        }
+        Ok(())
+    }
+
+    /// What a module exports, and what is imported from it here: it need not have what a test gives it.
+    fn exports(
+        &mut self,
+        name: &str,
+        request: &Request,
+        seen: &mut BTreeSet<String>,
+    ) -> BTreeSet<String> {
+        let mut names = request.names.clone();
+        let Some(module) = self.modules.get(name) else {
+            return names;
+        };
+        if !seen.insert(name.to_owned()) {
+            return names;
+        }
+        let path = module.found.path.clone();
+        let stars = match &module.compiled.kind {
+            Kind::CommonJs { exports } => {
+                names.extend(exports.iter().cloned());
+                names.insert("default".into());
+                Vec::new()
+            }
+            Kind::Module => {
+                let (own, stars) = mocks::exports(&module.compiled.text);
+                names.extend(own);
+                stars
+            }
+        };
+        for specifier in stars {
+            let Ok(Some(found)) = self.resolver.resolve(&path, &specifier, Way::Import) else {
+                continue;
+            };
+            // What cannot be loaded is told of when the actual module is.
+            if let Ok(other) = self.load_file(&found, None) {
+                let mut others = self.exports(&other, &Request::default(), seen);
+                others.remove("default");
+                names.append(&mut others);
+            }
+        }
+        names
     }
 
     /// What was loaded, for a source map: the name, the source, and the way back to it.

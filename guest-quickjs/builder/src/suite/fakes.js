@@ -1,6 +1,7 @@
 // `vi`: functions that note their calls, and time that stands still; `fake`: a network that is made up.
 
 import { fn, mocks, spyOn } from 'outwit:test.mock.js';
+import { mockObject, registry } from 'outwit:test.mocks.js';
 import { ask as question, turn as settle } from 'outwit-test:runner/fakes';
 
 /** Waits so long by the machine's clock, and then until nothing happens any more; where time stands still, it moves instead. */
@@ -30,6 +31,14 @@ export const vi = {
   fn,
   spyOn,
   mocked: (value) => value,
+  mockObject: (value, options) => mockObject(value, options),
+  mock: (specifier, given) => void registry.add(specifier, given),
+  unmock: () => vi,
+  hoisted: (body) => body(),
+  importActual: async (specifier) => registry.actual(specifier),
+  importMock: async (specifier) => registry.replaced(specifier),
+  doMock() { throw new TypeError('there is no vi.doMock: modules are loaded before the tests run; use vi.mock'); },
+  resetModules() { throw new TypeError('there is no vi.resetModules: modules are loaded before the tests run'); },
   isMockFunction: (value) => typeof value === 'function' && mocks.has(value),
   clearAllMocks: () => each((mock) => mock.mockClear()),
   resetAllMocks: () => each((mock) => mock.mockReset()),

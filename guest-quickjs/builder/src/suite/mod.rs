@@ -20,6 +20,7 @@ const MODULES: &[(&str, &str)] = &[
     ("outwit:test.format.js", include_str!("format.js")),
     ("outwit:test.matchers.js", include_str!("matchers.js")),
     ("outwit:test.mock.js", include_str!("mock.js")),
+    ("outwit:test.mocks.js", include_str!("mocks.js")),
     ("outwit:test.snapshot.js", include_str!("snapshot.js")),
     ("outwit:test.suite.js", include_str!("suite.js")),
 ];
