@@ -2,17 +2,33 @@
 
 use anyhow::{Error, Result, anyhow};
 use outwit_js::nearest;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
+
+/// The largest file that is read, in bytes: no component, key or signature is that large.
+const LARGEST: u64 = 256 << 20;
 
 /// Reads a file.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| unreadable(path, error))
+    let file = std::fs::File::open(path).map_err(|error| unreadable(path, error))?;
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(path, error))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(anyhow!(
+            "{} is too large: no more than {} MiB are read",
+            path.display(),
+            LARGEST >> 20
+        ));
+    }
+    Ok(bytes)
 }
 
 /// Reads a text.
 pub fn read_text(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|error| unreadable(path, error))
+    let text = String::from_utf8(read(path)?);
+    text.map_err(|_| anyhow!("{} is not UTF-8 text", path.display()))
 }
 
 /// Writes a file, in a folder that is there.
@@ -24,7 +40,6 @@ pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
 pub fn unreadable(path: &Path, error: io::Error) -> Error {
     match error.kind() {
         ErrorKind::NotFound => missing(path),
-        ErrorKind::InvalidData => anyhow!("{} is not UTF-8 text", path.display()),
         _ => Error::new(error).context(format!("cannot read {}", path.display())),
     }
 }

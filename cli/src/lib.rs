@@ -17,6 +17,7 @@ mod completions;
 mod compose;
 mod debug;
 mod dev;
+mod failure;
 mod files;
 mod grants;
 mod inspect;
@@ -92,7 +93,9 @@ enum Command {
 pub fn main() -> ExitCode {
     // In a child process that compiles, this does not return.
     let _ = outwit::Compiler::child();
-    let outcome = match Cli::parse().command {
+    let command = Cli::parse().command;
+    let has_stdout = !matches!(command, Command::Run(_));
+    let outcome = match command {
         Command::New(args) => new::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Dev(args) => dev::run(&args),
@@ -116,6 +119,14 @@ pub fn main() -> ExitCode {
     };
     outcome.unwrap_or_else(|error| {
         style::complain(&error);
+        if failure::is_wanted() {
+            let json = failure::json(&error);
+            // The program that runs has standard output to itself.
+            match has_stdout {
+                true => drop(out_json(&json)),
+                false => eprintln!("{json}"),
+            }
+        }
         ExitCode::FAILURE
     })
 }

@@ -103,5 +103,22 @@ fn build_js(recipe: &Recipe, inputs: &Inputs) -> Result<Vec<u8>> {
     if let Some(cache) = crate::build::cache_folder() {
         build = build.cache(cache.join("code"));
     }
-    Ok(build.run_noting(inputs)?)
+    Ok(build
+        .run_noting(inputs)
+        .map_err(|error| from_here(error, source))?)
+}
+
+/// Modules are named by their paths from the main module; errors by those from here, so that they can be opened.
+fn from_here(error: outwit_js::Error, main: &Path) -> outwit_js::Error {
+    let outwit_js::Error::Js(mut error) = error else {
+        return error;
+    };
+    if let (Some(folder), Some(file)) = (main.parent(), &error.file) {
+        let path = folder.join(file);
+        // A package may be in a folder above.
+        if path.exists() {
+            error.file = Some(path.display().to_string());
+        }
+    }
+    outwit_js::Error::Js(error)
 }

@@ -252,7 +252,7 @@ pub fn engine() -> Result<Engine> {
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn engine_on(compiler: Compiler) -> Result<Engine> {
-    let mut engine = Engine::builder().compiler(compiler);
+    let mut engine = Engine::builder().compiler(compiler).debug_info(true);
     engine = match crate::build::cache_folder() {
         Some(folder) => engine.cache_directory(folder.join("code")),
         None => engine.no_cache(),

@@ -634,36 +634,6 @@ static JSValue outwit_throws(JSContext *ctx, JSValueConst this_val, int argc, JS
     return JS_UNDEFINED;
 }
 
-/* What a coroutine resolves when it ends: the promise of an async function. */
-static JSValueConst outwit_promise_of(struct JSGCObjectHeader *owner)
-{
-    JSAsyncFunctionData *s = (JSAsyncFunctionData *)owner;
-    JSObject *p;
-    if (!owner || JS_GC_TYPE(owner) != JS_GC_OBJ_TYPE_ASYNC_FUNCTION || !JS_IsObject(s->resolving_funcs[0]))
-        return JS_UNDEFINED;
-    p = JS_VALUE_GET_OBJ(s->resolving_funcs[0]);
-    if (p->class_id != JS_CLASS_PROMISE_RESOLVE_FUNCTION)
-        return JS_UNDEFINED;
-    return p->u.promise_function_data->promise;
-}
-
-/* The async function that waits for a promise. */
-static JSAsyncFunctionData *outwit_waiter(JSValueConst promise)
-{
-    JSPromiseData *s;
-    JSPromiseReactionData *rd;
-    JSObject *p;
-
-    if (!JS_IsObject(promise) || !(s = JS_GetOpaque(promise, JS_CLASS_PROMISE)) || s->promise_state != JS_PROMISE_PENDING
-        || list_empty(&s->promise_reactions[0]))
-        return NULL;
-    rd = list_entry(s->promise_reactions[0].next, JSPromiseReactionData, link);
-    if (!JS_IsObject(rd->handler))
-        return NULL;
-    p = JS_VALUE_GET_OBJ(rd->handler);
-    return p->class_id == JS_CLASS_ASYNC_FUNCTION_RESOLVE ? p->u.async_function_data : NULL;
-}
-
 static JSValue outwit_describe(JSContext *ctx, JSStackFrame *sf, bool waits)
 {
     JSFunctionBytecode *b = outwit_bytecode(sf);

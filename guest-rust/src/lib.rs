@@ -67,6 +67,8 @@ pub mod keyvalue;
 pub mod locks;
 #[cfg(feature = "messaging")]
 pub mod messaging;
+#[cfg(target_family = "wasm")]
+mod panic;
 #[cfg(feature = "performance")]
 pub mod performance;
 #[cfg(feature = "storage")]

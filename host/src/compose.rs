@@ -117,6 +117,12 @@ fn graph(plugins: &[&Plugin], links: &[&Link], exports: &[Export]) -> Result<Vec
             .set_instantiation_argument(plugin, &link.import, export)
             .map_err(|e| {
                 let why = text(e);
+                // It begins with what is said here, and each step says again what it is about.
+                let steps = why
+                    .split(": ")
+                    .map(|s| s.trim_start_matches("mismatched type for "));
+                let steps = steps.filter(|s| !s.starts_with("mismatched instantiation argument"));
+                let why = steps.collect::<Vec<_>>().join(": ");
                 format!(
                     "`{}` of `{}` does not fit what `{}` imports: {why}",
                     link.export, link.provider, link.plugin
@@ -128,7 +134,16 @@ fn graph(plugins: &[&Plugin], links: &[&Link], exports: &[Export]) -> Result<Vec
             let alias = graph
                 .alias_instance_export(node, &export.name)
                 .map_err(text)?;
-            graph.export(alias, &export.renamed).map_err(text)?;
+            graph.export(alias, &export.renamed).map_err(|e| {
+                let others = exports
+                    .iter()
+                    .filter(|other| other.renamed == export.renamed);
+                let names: Vec<&str> = others.map(|other| other.plugin.as_str()).collect();
+                match names.len() {
+                    0 | 1 => text(e),
+                    _ => format!("{} both export `{}`", names.join(" and "), export.renamed),
+                }
+            })?;
         }
     }
     graph.encode(EncodeOptions::default()).map_err(text)

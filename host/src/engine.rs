@@ -42,11 +42,15 @@ struct Inner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) max_wasm_stack: usize,
+    pub(crate) debug_info: bool,
 }
 
 impl Settings {
     pub(crate) fn config(self) -> Config {
-        let Settings { max_wasm_stack } = self;
+        let Settings {
+            max_wasm_stack,
+            debug_info,
+        } = self;
         let mut config = Config::new();
         config
             .wasm_component_model(true)
@@ -58,7 +62,10 @@ impl Settings {
             .coredump_on_trap(true)
             .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(32))
             // The alternative is to ask the environment of this process.
-            .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Disable)
+            .wasm_backtrace_details(match debug_info {
+                true => wasmtime::WasmBacktraceDetails::Enable,
+                false => wasmtime::WasmBacktraceDetails::Disable,
+            })
             .max_wasm_stack(max_wasm_stack)
             // The stack of a fiber holds the WebAssembly stack and the host functions it calls.
             .async_stack_size(max_wasm_stack.saturating_add(1 << 20));
@@ -239,6 +246,7 @@ impl Default for EngineBuilder {
             max_component_size: 16 << 20,
             settings: Settings {
                 max_wasm_stack: 2 << 20,
+                debug_info: false,
             },
             max_instances: None,
         }
@@ -322,6 +330,18 @@ impl EngineBuilder {
     /// `RangeError` there and not the end of the instance.
     pub fn max_wasm_stack(mut self, bytes: usize) -> Self {
         self.settings.max_wasm_stack = bytes;
+        self
+    }
+
+    /// Whether traps of plugins in Rust say file and line, where their components have debug information (DWARF). It is read when a
+    /// plugin traps, and how long that takes is up to who wrote it, so it is for the machine of who writes the plugins. Names of
+    /// functions are there without it.
+    ///
+    /// # Default
+    ///
+    /// No.
+    pub fn debug_info(mut self, is_used: bool) -> Self {
+        self.settings.debug_info = is_used;
         self
     }
 

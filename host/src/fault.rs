@@ -14,6 +14,9 @@ const MAX_TEXT: u32 = 64 << 10;
 const REPORT: &str = "outwit_trap_report";
 /// How wasmtime starts to say that a call is over [`Limits::host_call_bytes`](crate::Limits).
 const TOO_MUCH_DATA: &str = "too much data is being copied between the host and the guest";
+/// The global through which plugins with `outwit-guest` say where the message of their panic is, and the first word there.
+const PANIC_REPORT: &str = "outwit_panic_report";
+const PANIC_MAGIC: u32 = 0x4f57_5041;
 /// The first word of a report.
 const MAGIC: u32 = 0x4f57_5452;
 
@@ -31,11 +34,7 @@ pub(crate) fn explain(error: wasmtime::Error, store: &mut Store<State>, function
         return Error::EngineFull { plugin };
     }
     let backtrace = match error.downcast_ref::<WasmBacktrace>() {
-        // The first line only says that frames follow.
-        Some(trace) => {
-            let text = visible(&trace.to_string());
-            text.lines().skip(1).collect::<Vec<_>>().join("\n")
-        }
+        Some(trace) => crate::backtrace::frames(trace),
         None => String::new(),
     };
     // Ours: a limit, or the failure of a plugin that was called.
@@ -84,7 +83,12 @@ pub(crate) fn explain(error: wasmtime::Error, store: &mut Store<State>, function
             backtrace: backtrace.into(),
         };
     }
+    let panic = error
+        .downcast_ref::<WasmCoreDump>()
+        .filter(|_| trap == Some(Trap::UnreachableCodeReached))
+        .and_then(|dump| panic(dump, store));
     let reason = match trap {
+        Some(_) if panic.is_some() => panic.unwrap_or_default(),
         Some(trap) => {
             let text = trap.to_string();
             visible(text.strip_prefix("wasm trap: ").unwrap_or(&text))
@@ -97,6 +101,45 @@ pub(crate) fn explain(error: wasmtime::Error, store: &mut Store<State>, function
         reason,
         backtrace,
     }
+}
+
+/// What a panic of a Rust plugin said: `panicked at src/lib.rs:3:5: index out of bounds`. No more to be trusted than an exception.
+fn panic(dump: &WasmCoreDump, store: &mut Store<State>) -> Option<String> {
+    let mut addresses = Vec::new();
+    for instance in dump.instances() {
+        if let Some(global) = instance.get_global(&mut *store, PANIC_REPORT)
+            && let Some(address) = global.get(&mut *store).i32()
+        {
+            addresses.push(address.cast_unsigned());
+        }
+    }
+    for memory in dump.memories() {
+        for &address in &addresses {
+            if let Some(message) = text_at(memory, store, address, PANIC_MAGIC) {
+                // The place and what was said are on two lines.
+                return Some(message.trim_end().replacen(":\n", ": ", 1));
+            }
+        }
+    }
+    None
+}
+
+/// A magic word, and behind it address and length of a text.
+fn text_at(memory: &Memory, store: &Store<State>, address: u32, magic: u32) -> Option<String> {
+    let data = memory.data(store);
+    let bytes = |start: u32, length: u32| {
+        let start = usize::try_from(start).ok()?;
+        data.get(start..start.checked_add(usize::try_from(length).ok()?)?)
+    };
+    let word = |index: u32| {
+        let bytes = bytes(address.checked_add(index * 4)?, 4)?;
+        Some(u32::from_le_bytes(bytes.try_into().ok()?))
+    };
+    if word(0)? != magic {
+        return None;
+    }
+    let text = bytes(word(1)?, word(2)?.min(MAX_TEXT))?;
+    Some(visible(&String::from_utf8_lossy(text)))
 }
 
 /// The exception Outwit's JS engine left behind before it trapped: message and stack.

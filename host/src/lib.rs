@@ -88,6 +88,7 @@
 #![deny(unsafe_code)]
 
 mod app;
+mod backtrace;
 mod bindings;
 mod compiler;
 mod compose;

@@ -123,10 +123,19 @@ async fn thrown(
     function: &str,
     build: impl FnOnce(outwit_js::Build) -> outwit_js::Build,
 ) -> (Option<Error>, String) {
+    thrown_by(THROWER_TS, function, build).await
+}
+
+/// The same for another module of that world.
+async fn thrown_by(
+    source: &str,
+    function: &str,
+    build: impl FnOnce(outwit_js::Build) -> outwit_js::Build,
+) -> (Option<Error>, String) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("world.wit"), THROWER).unwrap();
     let module = folder.path().join("thrower.ts");
-    std::fs::write(&module, THROWER_TS).unwrap();
+    std::fs::write(&module, source).unwrap();
     let builder = outwit_js::Build::new(module, folder.path().join("world.wit"));
     let component = build(builder).run().unwrap();
     let machine = folder.path().to_str().unwrap();
@@ -197,6 +206,87 @@ async fn errors_are_shown_at_their_source() {
         stack.contains("thrower.ts:") && !stack.contains("thrower.ts:18:"),
         "{stack}"
     );
+}
+
+/// TypeScript whose functions a minifier renames.
+const STOCK_TS: &str = "\
+class Stock {
+    private items = new Map<string, number>();
+
+    take(name: string): number {
+        const found = this.items.get(name);
+        if (found === undefined) {
+            throw new RangeError(`no ${name}`);
+        }
+        return found;
+    }
+
+    get total(): number {
+        return this.take('apples') + this.take('pears');
+    }
+}
+
+const countAll = (stock: Stock, names: string[]): number => {
+    let sum = 0;
+    for (const name of names) {
+        sum += stock.take(name) * names.length;
+    }
+    return names.length > 99 ? countAll(stock, []) : sum;
+};
+
+async function countLater(stock: Stock, names: string[]): Promise<number> {
+    await null;
+    return names.length > 99 ? countLater(stock, []) : countAll(stock, names);
+}
+
+export const thrower = {
+    sync(): void {
+        countAll(new Stock(), ['apples']);
+    },
+    async later(): Promise<void> {
+        await countLater(new Stock(), ['pears']);
+    },
+    forgotten(): void {
+        void countLater(new Stock(), ['plums']);
+    },
+    say(): void {
+        console.log(new Stock().total);
+    },
+};
+";
+
+/// The frames of a stack as function and line.
+fn functions(stack: &str) -> Vec<String> {
+    let frames = stack.lines().filter(|line| line.contains("thrower.ts"));
+    let without_column = |line: &str| line.rsplit_once(':').map(|(start, _)| start.to_owned());
+    frames.filter_map(without_column).collect()
+}
+
+/// Minified functions are called in stacks what their author called them.
+#[tokio::test]
+async fn minified_code_has_the_names_of_its_source() {
+    for function in ["sync", "later", "forgotten", "say"] {
+        let mut stacks = Vec::new();
+        for minify in [false, true] {
+            let (error, _) = thrown_by(STOCK_TS, function, |build| build.minify(minify)).await;
+            let Some(Error::Exception { stack, .. }) = error else {
+                panic!("{function}: {error:?}");
+            };
+            stacks.push(functions(&stack));
+        }
+        assert!(stacks[0].len() > 1, "{function}: {stacks:#?}");
+        assert!(
+            stacks[0][0].contains("at take (thrower.ts:7"),
+            "{stacks:#?}"
+        );
+        assert_eq!(stacks[0], stacks[1], "{function}");
+    }
+    let (error, _) = thrown_by(STOCK_TS, "say", |build| build.minify(true)).await;
+    let said = error.expect("it throws").to_string();
+    assert!(said.contains("at get total (thrower.ts:13:"), "{said}");
+    let (error, _) = thrown_by(STOCK_TS, "later", |build| build.minify(true)).await;
+    let said = error.expect("it throws").to_string();
+    assert!(said.contains("at async later (thrower.ts:35:"), "{said}");
 }
 
 fn app() -> App {

@@ -1,6 +1,7 @@
 //! `outwit build CRATE_DIR`: the ways a Rust plugin is built, and that each imports what its world names.
 
 mod denied;
+mod faults;
 mod plugins;
 
 use outwit_cli::build_rust::{Tool, build_crate};
@@ -126,7 +127,7 @@ fn mistakes_are_explained() {
     let two = "package a:b; world one {} world two {}";
     let error = failure(&[MANIFEST, ("src/lib.rs", ""), ("wit/w.wit", two)]);
     assert!(
-        error.contains("choose one of one, two with `[package"),
+        error.contains("choose one of one, two, in Cargo.toml:\n\n[package"),
         "{error}"
     );
 

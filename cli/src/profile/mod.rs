@@ -9,7 +9,7 @@ mod stacks;
 use crate::debug::Places;
 use crate::grants::Grants;
 use crate::run::Loaded;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use outwit::debug::{Answer, Debugger, Teller, WAKE};
 use outwit::{Host, async_trait};
 use outwit_quickjs::source_map::SourceMaps;
@@ -49,8 +49,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<ExitCode> {
     let path = crate::target::Target::component(&args.component)?;
-    let component =
-        std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let component = crate::files::read(&path)?;
     let profiler = Arc::new(Profiler {
         component,
         state: Mutex::default(),

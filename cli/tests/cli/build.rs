@@ -70,10 +70,7 @@ fn mistakes_in_javascript_say_where() {
             "export const a = 1;\nlet b = = 2;\n",
             "plugin.js:2:9: SyntaxError: Unexpected token",
         ),
-        (
-            "throw new TypeError('no');",
-            "plugin.js:1:11: TypeError: no",
-        ),
+        ("throw new TypeError('no');", "plugin.js:1:7: TypeError: no"),
         (
             "function f() {\n  null.x;\n}\nf();\n",
             "plugin.js:2:3: TypeError: cannot read property 'x' of null",

@@ -212,7 +212,7 @@ fn what_cannot_be_composed_is_explained() {
         ),
         (
             &["front.wasm", "other.wasm"],
-            "cannot compose other, front: `demo:g/fmt@0.1.0` of `other` does not fit what `front` imports: mismatched instantiation argument `demo:g/fmt@0.1.0`: instance is missing expected record export `point`",
+            "cannot compose other, front: `demo:g/fmt@0.1.0` of `other` does not fit what `front` imports: instance is missing expected record export `point`",
         ),
     ];
     for (components, expected) in cases {

@@ -69,3 +69,53 @@ fn what_a_run_used() {
     assert_eq!(used["plugin"], "command");
     assert_eq!(used["plugins"]["command"]["instances"], 1);
 }
+
+/// What goes wrong is told in one form, by all commands.
+#[test]
+fn errors_are_json_too() {
+    let wit = "package a:b; world w { export f: func(); }";
+    let folder = Folder::with(&[
+        ("wit/w.wit", wit),
+        ("src/a.ts", "export function f() {\n  return 1 +;\n}\n"),
+    ]);
+    let failed = |args: &[&str]| -> Value {
+        let output = folder.outwit(args);
+        let (stdout, stderr) = texts(&output);
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(stderr.starts_with("error: "), "{stderr}");
+        let json: Value = serde_json::from_str(&stdout).expect("it is JSON");
+        json["error"].clone()
+    };
+    let error = failed(&[
+        "build", "src/a.ts", "--wit", "wit", "-o", "a.wasm", "--json",
+    ]);
+    assert_eq!(
+        (&error["file"], &error["line"], &error["column"]),
+        (&json!("src/a.ts"), &json!(2), &json!(13))
+    );
+    assert_eq!(error["message"], "SyntaxError: Unexpected token");
+    let details = error["details"].as_str().expect("a text");
+    assert!(details.contains("> 2 |   return 1 +;"), "{details}");
+    folder.write("outwit.toml", "[app]\nname = 'x'\ncolour = 1\n");
+    for args in [
+        &["lock", "--json"][..],
+        &["call", ".", "f()", "--json"],
+        &["verify", ".", "--json"],
+        &["policy", "explain", ".", "a", "--json"],
+        &["pull", ".", "--json"],
+        &["build", ".", "--json"],
+    ] {
+        let error = failed(args);
+        assert_eq!(error["file"], "outwit.toml", "{args:?}");
+        assert_eq!(error["line"], 3, "{args:?}");
+    }
+    let error = failed(&["inspect", "nope.wasm", "--json"]);
+    assert_eq!(error, json!({ "message": "there is no file nope.wasm" }));
+    // What runs has standard output to itself.
+    let output = folder.outwit(&["run", "nope.wasm", "--json"]);
+    let (stdout, stderr) = texts(&output);
+    assert_eq!(stdout, "");
+    let last = stderr.lines().last().expect("a line");
+    let said: Value = serde_json::from_str(last).expect("it is JSON");
+    assert_eq!(said["error"]["message"], "there is no file nope.wasm");
+}

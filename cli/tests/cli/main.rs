@@ -12,6 +12,7 @@ mod errors;
 mod examples;
 mod folder;
 mod help;
+mod hostile_files;
 mod hostile_registry;
 mod inspect;
 mod json;

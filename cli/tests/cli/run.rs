@@ -23,8 +23,8 @@ fn a_script_is_run_as_it_is() {
     assert_eq!(stdout, "hello [ 1, 2 ]\n");
     assert_eq!(stderr, "careful\n");
     let error = folder.error(&["run", "throws.js"]);
-    assert!(error.starts_with("throws.js:2:13: Error: no\n"), "{error}");
-    assert!(error.contains("at f (throws.js:2:13)"), "{error}");
+    assert!(error.starts_with("throws.js:2:9: Error: no\n"), "{error}");
+    assert!(error.contains("at f (throws.js:2:9)"), "{error}");
     let error = folder.error(&["run", "syntax.mjs"]);
     assert!(
         error.starts_with("syntax.mjs:1:9: SyntaxError: "),
@@ -162,7 +162,10 @@ fn manifests_that_do_not_load_say_where() {
         &wat::parse_str(needs).expect("it is a component"),
     );
     let cases = [
-        ("", "outwit.toml:1:1: missing field `app`"),
+        (
+            "",
+            "outwit.toml:1:1: missing field `app`: a manifest begins with\n\n[app]\nname = \"NAME\"",
+        ),
         (
             "[app]\nname = \"x\"\n[plugins.a]\npath = \"fmt.wasm\"\ncolour = 1\n",
             "outwit.toml:5:1: unknown field `colour`, expected one of `path`, `signature`, `build`, `from`, `grant`, `policy`, `limits`, `links`, `lifecycle`",

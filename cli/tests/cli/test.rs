@@ -330,13 +330,13 @@ fn what_is_wrong_fails_with_its_place_and_the_difference() {
         "    fails.test.ts:6:45\n",
         "    > 6 |     expect({ a: 1, b: [1, 2, { c: 'x' }] })",
         "✗ fails in a module",
-        "TypeError: not here\n    plugin.ts:19:40\n",
+        "TypeError: not here\n    plugin.ts:19:36\n",
         "> 19 |         if (kind === 'type') throw new TypeError('not here');",
         "✗ fails in the component",
         "plugin `job` threw an exception in `example:job/jobs@0.1.0.boom`: TypeError: not here",
         "the test took longer than 2s; --timeout changes that",
         "plugin `job` went over its cpu limit",
-        "Error: lost\n    fails.test.ts:17:24\n",
+        "Error: lost\n    fails.test.ts:17:20\n",
         "✓ goes on afterwards",
     ] {
         assert!(stdout.contains(part), "{part}:\n{stdout}");

@@ -33,7 +33,7 @@ pub fn is_interface_name(specifier: &str) -> bool {
 
 /// The name that is most like this one, if any is: what was meant by a name that is not there.
 pub fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
-    let most = 1 + name.chars().count() / 4;
+    let most = 1 + name.chars().count() / 5;
     names
         .iter()
         .map(|other| (distance(name, other), *other))

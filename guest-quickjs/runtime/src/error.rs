@@ -1,4 +1,4 @@
-use crate::{Atom, Global, Value, context, sys};
+use crate::{Atom, Global, Value, check, context, sys};
 use std::fmt::Write as _;
 
 /// An exception waits in the context; see [`take_exception`].
@@ -81,8 +81,7 @@ impl Report {
     /// Describes something thrown.
     #[cold]
     pub fn of(thrown: &Value) -> Report {
-        let stack = text_property(thrown, "stack").unwrap_or_default();
-        let stack = stack.trim_end_matches('\n').to_owned();
+        let mut stack = stack(thrown);
         // the plugin's own code says more than that of a web API it called
         let is_own = |(file, ..): &(&str, u32, u32)| !file.starts_with("outwit:");
         let mut positions = stack.lines().filter_map(position);
@@ -91,6 +90,7 @@ impl Report {
             Some((file, line, column)) => (Some(file.to_owned()), Some(line), Some(column)),
             None => (None, None, None),
         };
+        push_causes(&mut stack, thrown, CAUSES);
         Report {
             message: message(thrown),
             file,
@@ -122,6 +122,59 @@ impl Report {
     }
 }
 
+/// The calls that led to an error, one per line.
+fn stack(thrown: &Value) -> String {
+    let stack = text_property(thrown, "stack").unwrap_or_default();
+    stack.trim_end_matches('\n').to_owned()
+}
+
+/// How many causes of causes are told, and how many errors of an `AggregateError`.
+const CAUSES: usize = 8;
+
+/// Adds the errors that an error says it comes from, each with its stack.
+fn push_causes(out: &mut String, error: &Value, most: usize) {
+    if most == 0 || !error.is_object() {
+        return;
+    }
+    let property = |object: &Value, name: &str| {
+        let found = object.get_named(name);
+        found.unwrap_or_else(|_| {
+            drop(take_exception());
+            Value::UNDEFINED
+        })
+    };
+    let push = |out: &mut String, before: &str, error: &Value| {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(before);
+        out.push_str(&message(error));
+        let stack = stack(error);
+        if !stack.is_empty() {
+            out.push('\n');
+            out.push_str(&stack);
+        }
+    };
+    let cause = property(error, "cause");
+    if !cause.is_undefined() {
+        push(out, "caused by: ", &cause);
+        push_causes(out, &cause, most - 1);
+    }
+    // Only of errors: any object may have a property of this name.
+    let errors = property(error, "errors");
+    if text_property(error, "name").as_deref() != Some("AggregateError") || !errors.is_object() {
+        return;
+    }
+    for index in 0..CAUSES {
+        let error = property(&errors, &index.to_string());
+        if error.is_undefined() {
+            break;
+        }
+        push(out, "one of them: ", &error);
+        push_causes(out, &error, most / 2);
+    }
+}
+
 /// What an error says of itself, with the name of its class.
 fn message(thrown: &Value) -> String {
     if thrown.is_object() {
@@ -134,14 +187,41 @@ fn message(thrown: &Value) -> String {
             _ => {}
         }
     }
-    match thrown.text() {
-        Ok(text) if thrown.is_string() || thrown.is_object() => text.as_str().to_owned(),
-        Ok(text) => format!("{} (thrown as it is, not as an Error)", text.as_str()),
+    let text = match thrown.text() {
+        Ok(text) => text.as_str().to_owned(),
         Err(_) => {
             drop(take_exception());
-            "something that has no string form was thrown".to_owned()
+            return "something that has no string form was thrown".to_owned();
         }
+    };
+    if thrown.is_string() {
+        return text;
     }
+    let shown = match text.starts_with("[object ") {
+        true => json(thrown).unwrap_or(text),
+        false => text,
+    };
+    format!("{shown} (thrown as it is, not as an Error)")
+}
+
+/// A plain object as JSON, if it is short.
+fn json(value: &Value) -> Option<String> {
+    const LONGEST: usize = 1000;
+    // SAFETY: the values are alive, and the result is owned.
+    let text = check(unsafe {
+        sys::JS_JSONStringify(
+            context(),
+            value.raw(),
+            Value::UNDEFINED.raw(),
+            Value::UNDEFINED.raw(),
+        )
+    });
+    let Ok(text) = text else {
+        drop(take_exception());
+        return None;
+    };
+    let text = text.text().ok()?.as_str().to_owned();
+    (text.starts_with(['{', '[']) && text.len() <= LONGEST).then_some(text)
 }
 
 fn text_property(object: &Value, name: &str) -> Option<String> {

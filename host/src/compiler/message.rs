@@ -55,7 +55,11 @@ impl Request<'_> {
         let Request {
             key,
             kind,
-            settings: Settings { max_wasm_stack },
+            settings:
+                Settings {
+                    max_wasm_stack,
+                    debug_info,
+                },
             engine,
             memory,
             time,
@@ -66,7 +70,8 @@ impl Request<'_> {
         head.extend_from_slice(key);
         head.push(kind.byte());
         head.extend_from_slice(engine);
-        for number in [*max_wasm_stack as u64, *memory, *time, bytes.len() as u64] {
+        let (stack, debug_info) = (*max_wasm_stack as u64, u64::from(*debug_info));
+        for number in [stack, debug_info, *memory, *time, bytes.len() as u64] {
             head.extend_from_slice(&number.to_le_bytes());
         }
         head
@@ -80,7 +85,7 @@ impl Request<'_> {
         let [kind] = array(from)?;
         let kind = Kind::of_byte(kind).ok_or_else(|| bad("there is no such kind"))?;
         let engine = array(from)?;
-        let max_wasm_stack = number(from)?;
+        let (max_wasm_stack, debug_info) = (number(from)?, number(from)?);
         let (memory, time, length) = (number(from)?, number(from)?, number(from)?);
         let mut bytes = Vec::new();
         from.take(length).read_to_end(&mut bytes)?;
@@ -93,6 +98,7 @@ impl Request<'_> {
             settings: Settings {
                 max_wasm_stack: usize::try_from(max_wasm_stack)
                     .map_err(|_| bad("the stack is larger than this machine"))?,
+                debug_info: debug_info != 0,
             },
             engine,
             memory,
@@ -172,6 +178,7 @@ mod tests {
             kind: Kind::Module,
             settings: Settings {
                 max_wasm_stack: 12_345,
+                debug_info: true,
             },
             engine: [2; 32],
             memory: 3,

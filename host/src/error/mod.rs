@@ -9,6 +9,7 @@ mod found;
 mod limit;
 mod mismatch;
 
+use outwit_descriptor::nearest;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -166,7 +167,7 @@ pub enum Error {
     /// The plugin imports something no plugin of the app exports.
     #[error(
         "plugin `{plugin}` imports `{interface}`, which no plugin of the app exports{}",
-        list(". The plugins export: ", exports)
+        meant(interface, exports, ". The plugins export: ")
     )]
     MissingProvider {
         /// The plugin.
@@ -228,7 +229,7 @@ pub enum Error {
     /// A link is given for something the plugin does not import.
     #[error(
         "plugin `{plugin}` has a link for `{interface}`, which it does not import{}",
-        list(". It imports: ", imports)
+        meant(interface, imports, ". It imports: ")
     )]
     NotImported {
         /// The plugin.
@@ -302,7 +303,7 @@ pub enum Error {
     },
     /// The links of the app form a circle.
     #[error(
-        "the links of the app form a circle, so a call could come back to a plugin that waits for it: {}",
+        "the links of the app form a circle, so a call could come back to a plugin that waits for it: {}. Move what both need into a plugin of its own",
         path.join(" -> ")
     )]
     Cycle {
@@ -334,7 +335,7 @@ pub enum Error {
 
     // ---- calls --------------------------------------------------------------------------------
     /// The app has no plugin of that name.
-    #[error("there is no plugin `{name}`{}", list(". The app has: ", known))]
+    #[error("there is no plugin `{name}`{}", meant(name, known, ". The app has: "))]
     UnknownPlugin {
         /// The name asked for.
         name: String,
@@ -344,7 +345,7 @@ pub enum Error {
     /// The plugin does not export that function.
     #[error(
         "plugin `{plugin}` does not export `{function}`{}",
-        list(". It exports: ", exports)
+        meant(function, exports, ". It exports: ")
     )]
     UnknownFunction {
         /// The plugin.
@@ -436,9 +437,10 @@ pub enum Error {
         plugin: String,
         /// The function that was called.
         function: String,
-        /// Why, for example `wasm `unreachable` instruction executed`.
+        /// Why, for example `wasm `unreachable` instruction executed`; of a panic in Rust with `outwit-guest`, what it said.
         reason: String,
-        /// The WebAssembly frames, youngest first; empty if there are none.
+        /// The WebAssembly frames, youngest first, one a line (`at hello::greet`, with file and line if the component has
+        /// [debug information](crate::EngineBuilder::debug_info)); empty if there are none.
         backtrace: String,
     },
     /// The plugin ended itself with `wasi:cli/exit`. Its instance is gone; the next call starts a
@@ -546,6 +548,23 @@ impl fmt::Display for Location {
     }
 }
 
+/// The name that was meant, or all there are, as the end of a sentence.
+fn meant(name: &str, known: &[String], before: &str) -> String {
+    // Some have the plugin in front: `theme: demo:site/theme`.
+    let plain = |item: &'_ str| {
+        item.split_once(": ")
+            .map_or(0, |(plugin, _)| plugin.len() + 2)
+    };
+    let names: Vec<&str> = known
+        .iter()
+        .filter_map(|item| item.get(plain(item)..))
+        .collect();
+    match nearest(name, &names) {
+        Some(near) => format!("; is `{near}` meant?"),
+        None => list(before, known),
+    }
+}
+
 fn list(before: &str, items: &[String]) -> String {
     if items.is_empty() {
         String::new()
@@ -574,8 +593,14 @@ fn below(text: &str) -> String {
 
 fn indented(text: &str) -> String {
     text.lines().fold(String::new(), |mut out, line| {
-        out.push_str("\n    ");
-        out.push_str(line.trim());
+        let line = line.trim();
+        // Frames stand below the error they belong to; a stack may have that of a cause behind it.
+        out.push_str(if line.starts_with("at ") {
+            "\n    "
+        } else {
+            "\n  "
+        });
+        out.push_str(line);
         out
     })
 }

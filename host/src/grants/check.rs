@@ -76,7 +76,17 @@ pub(crate) fn check(plugin: &Plugin, grants: &Grants, host: &Host) -> Result<()>
         let Some(capability) = Capability::of(&interface) else {
             let packages = Capability::ALL.into_iter().flat_map(Capability::packages);
             let packages: Vec<_> = packages.map(|(package, _)| package).collect();
-            let reason = format!("it offers {} and wasi:io", packages.join(", "));
+            // A namespace does not make packages alike.
+            let name = |package: &str| package.split(':').nth(1).map(str::to_string);
+            let asked = name(interface.package()).unwrap_or_default();
+            let is_meant = |package: &&&str| {
+                let here = name(package).unwrap_or_default();
+                outwit_descriptor::nearest(&asked, &[&here]).is_some()
+            };
+            let reason = match packages.iter().find(is_meant) {
+                Some(near) => format!("is `{near}` meant?"),
+                None => format!("it offers {} and wasi:io", packages.join(", ")),
+            };
             return Err(not_offered(&interface, reason));
         };
         let interfaces = capability.interfaces_of(interface.package());
@@ -120,7 +130,12 @@ fn check_offered(interface: &InterfaceName, offered: &[&str], version: &str) -> 
     let package = interface.package();
     if !offered.contains(&interface.interface()) {
         let names: Vec<_> = offered.iter().map(|i| format!("{package}/{i}")).collect();
-        return Err(format!("it offers {}", names.join(", ")));
+        let name = format!("{package}/{}", interface.interface());
+        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        return Err(match outwit_descriptor::nearest(&name, &known) {
+            Some(near) => format!("is `{near}` meant?"),
+            None => format!("it offers {}", names.join(", ")),
+        });
     }
     let here = format!("{package}/{}@{version}", interface.interface());
     match here.parse::<InterfaceName>() {

@@ -6,6 +6,7 @@ mod values;
 
 pub use recipe::Recipe;
 
+use outwit_descriptor::nearest;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -289,7 +290,7 @@ impl Manifest {
         let raw: raw::Manifest = toml::from_str(text).map_err(|e| {
             // Without a span the mistake is what is not there.
             let at = e.span().map_or(0, |span| span.start);
-            source.error(at, e.message().to_string())
+            source.error(at, plain(e.message()))
         })?;
         // The same text again, for the places of its keys.
         let raw::Places { plugins: places } = toml::from_str(text).unwrap_or_default();
@@ -320,9 +321,12 @@ impl Manifest {
                     return Err(source.error(
                         provider.span().start,
                         format!(
-                            "there is no plugin `{}`; the app has {}",
+                            "there is no plugin `{}`; {}",
                             provider.as_ref(),
-                            known.join(", ")
+                            match nearest(provider.as_ref(), &known) {
+                                Some(near) => format!("is `{near}` meant?"),
+                                None => format!("the app has {}", known.join(", ")),
+                            }
                         ),
                     ));
                 }
@@ -513,12 +517,46 @@ impl Entry {
     }
 }
 
+/// What serde says of a mistake, with what was meant or has to be there.
+fn plain(message: &str) -> String {
+    let ticked = |text: &str| -> Vec<String> {
+        let names = text.split('`').skip(1).step_by(2);
+        names.map(str::to_string).collect()
+    };
+    let unknown = message
+        .strip_prefix("unknown field ")
+        .or_else(|| message.strip_prefix("unknown variant "));
+    if let Some((name, known)) = unknown.and_then(|rest| rest.split_once(", expected ")) {
+        let names = ticked(known);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        if let Some(near) = nearest(name.trim_matches('`'), &names) {
+            let known = message
+                .rsplit_once(", expected ")
+                .map_or(message, |(start, _)| start);
+            return format!("{known}; is `{near}` meant?");
+        }
+    }
+    match message {
+        "missing field `app`" => {
+            format!("{message}: a manifest begins with\n\n[app]\nname = \"NAME\"")
+        }
+        "missing field `path`" => format!("{message}, which says where the component is"),
+        "duplicate key" => "duplicate key: what has this name stands above already".to_string(),
+        _ => message.to_string(),
+    }
+}
+
 /// The text of a manifest.
 fn read(path: &Path) -> Result<String> {
     #[allow(clippy::disallowed_methods)] // this is what `Manifest::load` is for
     std::fs::read_to_string(path).map_err(|source| Error::Read {
         path: path.to_path_buf(),
-        source,
+        source: match source.kind() {
+            std::io::ErrorKind::InvalidData => {
+                std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not UTF-8 text")
+            }
+            _ => source,
+        },
     })
 }
 

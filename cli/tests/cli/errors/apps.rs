@@ -328,19 +328,6 @@ fn dev_and_test() {
             "import { it, expect } from 'outwit:test';\nimport { f } from './p.js';\nit('is two', () => expect(f()).toBe(2));\n",
         ),
         (
-            "one/outwit.toml",
-            "[app]\nname = \"x\"\n[plugins.p]\npath = \"build/p.wasm\"\nbuild = \"p.ts\"\n",
-        ),
-        (
-            "one/wit/w.wit",
-            "package a:b; world w { export f: func() -> u8; }",
-        ),
-        ("one/p.ts", "export const f = () => 1;\n"),
-        (
-            "one/p.test.ts",
-            "import { it, expect } from 'vitest';\nit('is one', () => expect(1).toBe(1));\n",
-        ),
-        (
             "two/outwit.toml",
             "[app]\nname = \"x\"\n[plugins.p]\npath = \"build/p.wasm\"\nbuild = \"p.ts\"\n",
         ),
@@ -366,7 +353,6 @@ fn dev_and_test() {
     );
     page.show("several plugins", &["test", "tests"]);
     page.show("a misspelt plugin", &["test", "tests", "--plugin", "pp"]);
-    page.show("the test library of others", &["test", "one"]);
     page.show("a name that is not there", &["test", "two"]);
     page.show(
         "a filter that nothing fits",

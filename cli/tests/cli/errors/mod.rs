@@ -99,7 +99,7 @@ fn well_said(line: &str, said: &str) {
     );
     for unwanted in [
         "error: error",
-        "panicked",
+        "' panicked at",
         "Some(",
         "Err(",
         "Ok(",

@@ -1,7 +1,7 @@
 //! Plugins that go wrong while they run, in an app and alone.
 
 use super::Page;
-use crate::folder::Folder;
+use crate::folder::{Folder, repository};
 
 const WIT: &str = "package demo:wrong@0.1.0;
 
@@ -127,10 +127,94 @@ fn javascript_that_goes_wrong() {
     ] {
         let what = call.trim_end_matches("()").replace('-', " ");
         let grants = ["--grant", "timers,storage"];
-        page.show(
-            &what,
-            &[&["call", "wrong.wasm", call], &grants[..]].concat(),
-        );
+        let mut args = [&["call", "wrong.wasm", call], &grants[..]].concat();
+        if call != "loops()" {
+            // The machine may be slow.
+            args.extend(["--limit", "cpu=20s,wall=1min"]);
+        }
+        page.show(&what, &args);
     }
+    page.check();
+}
+
+/// A plugin in Rust: names of functions, what a panic said.
+#[test]
+fn rust_that_goes_wrong() {
+    let folder = Folder::new();
+    let faults = repository().join("tests/rust/faults");
+    let faults = faults.to_str().expect("it is Unicode");
+    folder.prints(&["build", faults, "-o", "faults.wasm"]);
+    let mut page = Page::new("rust", &folder);
+    for (what, call) in [
+        ("a panic", "panics(\"the stock is empty\")"),
+        ("an index that is too large", "reads(7)"),
+        ("unwrapping nothing", "unwraps()"),
+        ("a trap", "traps()"),
+        ("no end to a recursion", "recurses(0)"),
+    ] {
+        page.show(what, &["call", "faults.wasm", call, "--limit", "cpu=5s"]);
+    }
+    page.check();
+}
+
+/// The application's error names both plugins, the function, and where in the one that failed.
+#[test]
+fn across_plugins() {
+    let folder = Folder::with(&[
+        (
+            "wit/caller.wit",
+            "package demo:caller;\n\ninterface api { go: func(); later: async func(); }\n\nworld caller { import test:faults/faults; export api; }\n",
+        ),
+        (
+            "caller.ts",
+            "import { panics } from 'test:faults/faults';\n\nfunction order() { panics('the stock is empty'); }\n\nexport const api = {\n    go() { order(); },\n    async later() { await null; order(); },\n};\n",
+        ),
+        (
+            "outwit.toml",
+            "[app]\nname = \"x\"\n[plugins.caller]\npath = \"caller.wasm\"\n[plugins.faults]\npath = \"faults.wasm\"\n",
+        ),
+        (
+            "fmt.ts",
+            "function refuse(name: string): never { throw new RangeError(`no ${name} here`); }\n\nexport const fmt = {\n    greet: (name: string) => refuse(name),\n    add() {}, sum() {}, bytes() {}, big() {},\n};\n",
+        ),
+        (
+            "back.toml",
+            "[app]\nname = \"x\"\n[plugins.caller]\npath = \"back.wasm\"\n[plugins.fmt]\npath = \"fmt.wasm\"\n",
+        ),
+    ]);
+    folder.copy("tests/rust/faults/wit/faults.wit", "wit/deps/faults.wit");
+    folder.copy("tests/bridge/fmt.wit", "bridge/fmt.wit");
+    let of = |name: &str| {
+        let path = repository().join(name);
+        path.to_str().expect("it is Unicode").to_owned()
+    };
+    let (faults, caller) = (of("tests/rust/faults"), of("tests/bridge/rust-caller"));
+    for args in [
+        &["build", "caller.ts", "-o", "caller.wasm"][..],
+        &["build", &faults, "-o", "faults.wasm"],
+        &[
+            "build",
+            "fmt.ts",
+            "--wit",
+            "bridge/fmt.wit",
+            "--world",
+            "bench",
+            "-o",
+            "fmt.wasm",
+        ],
+        &["build", &caller, "-o", "back.wasm"],
+    ] {
+        folder.prints(args);
+    }
+    let mut page = Page::new("across", &folder);
+    page.show(
+        "JavaScript calls Rust, which panics",
+        &["call", ".", "go()"],
+    );
+    page.show("and later", &["call", ".", "later()"]);
+    page.show(
+        "Rust calls JavaScript, which throws",
+        &["call", "back.toml", "caller:greet(1)"],
+    );
     page.check();
 }

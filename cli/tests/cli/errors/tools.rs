@@ -109,3 +109,26 @@ fn debug() {
     );
     page.check();
 }
+
+/// Colour is for terminals, unless the environment says otherwise.
+#[test]
+fn colour() {
+    let folder = Folder::new();
+    let said = |args: &[&str], environment: &[(&str, &str)]| {
+        let output = folder.outwit_with(args, environment);
+        crate::folder::texts(&output).1
+    };
+    for args in [&["inspect", "nope.wasm"][..], &["biuld"]] {
+        for environment in [
+            &[][..],
+            &[("NO_COLOR", "1")],
+            &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")],
+        ] {
+            let text = said(args, environment);
+            assert!(!text.contains('\u{1b}'), "{environment:?}: {text:?}");
+        }
+    }
+    let text = said(&["inspect", "nope.wasm"], &[("CLICOLOR_FORCE", "1")]);
+    assert!(text.starts_with("\u{1b}["), "{text:?}");
+    assert!(text.ends_with("there is no file nope.wasm\n"), "{text:?}");
+}

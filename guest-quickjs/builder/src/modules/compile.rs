@@ -1,5 +1,6 @@
 //! From TypeScript and JSX to JavaScript that QuickJS runs.
 
+use super::functions;
 use super::position::{self, Map};
 use super::requests::{self, Request};
 use super::resolve::Found;
@@ -82,6 +83,11 @@ pub fn compile(
     }
     let has_module_syntax = parsed.module_record.has_module_syntax;
     let mut program = parsed.program;
+    // Before they are renamed.
+    let functions = match options.minify {
+        true => functions::of(&program, &source),
+        false => Vec::new(),
+    };
     let is_translated = !program.source_type.is_javascript() || has_jsx(&program) || options.minify;
     let transformed = if is_translated || DEFINES.iter().any(|(name, _)| source.contains(name)) {
         let transformed = transform(&allocator, &mut program, name, &source, options)?;
@@ -91,7 +97,7 @@ pub fn compile(
         None
     };
     let (text, map) = match transformed {
-        Some((text, map, _)) => (text, Some(map)),
+        Some((text, map, _)) => (text, Some(map.with_functions(functions))),
         None => (source.clone(), None),
     };
     let found_in = requests::collect(&program);

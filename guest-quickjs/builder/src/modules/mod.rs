@@ -13,6 +13,7 @@
 mod commonjs;
 mod compile;
 mod data;
+mod functions;
 mod mocks;
 mod names;
 mod node;

@@ -18,7 +18,8 @@ pub fn code_frame(source: &str, line: u32, column: u32) -> Option<String> {
         let shown: String = text.chars().take(WIDTH).collect();
         let marker = if number == line { '>' } else { ' ' };
         let shown = shown.replace('\t', "  ");
-        writeln!(out, "{marker} {number:width$} | {shown}").ok()?;
+        let shown = format!("{marker} {number:width$} | {shown}");
+        writeln!(out, "{}", shown.trim_end()).ok()?;
         if number == line {
             is_there = true;
             let before: String = text

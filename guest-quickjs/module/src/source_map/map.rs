@@ -10,6 +10,19 @@ type Place = (u32, u32);
 pub struct Map {
     /// The place in the code and that in the source, in order.
     places: Vec<(Place, Place)>,
+    /// The functions of the source, where the code has other names for them.
+    functions: Vec<Function>,
+}
+
+/// A function of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// Line and column where it begins, counted from 1.
+    pub start: (u32, u32),
+    /// Line and column behind its end, counted from 1.
+    pub end: (u32, u32),
+    /// What it is called; empty if it has no name.
+    pub name: String,
 }
 
 impl Map {
@@ -18,7 +31,23 @@ impl Map {
         let mut places: Vec<_> = places.collect();
         places.sort_unstable();
         places.dedup();
-        Self { places }
+        Self {
+            places,
+            functions: Vec::new(),
+        }
+    }
+
+    /// With the functions of the source, whose names the code does not have.
+    #[must_use]
+    pub fn with_functions(mut self, functions: Vec<Function>) -> Self {
+        self.functions = functions;
+        self
+    }
+
+    /// The functions whose names the code does not have.
+    #[must_use]
+    pub fn functions(&self) -> &[Function] {
+        &self.functions
     }
 
     /// The place in the source of a place in the code; both counted from 1.

@@ -10,7 +10,7 @@ mod map;
 mod vlq;
 
 pub use frame::code_frame;
-pub use map::Map;
+pub use map::{Function, Map};
 
 use crate::cut::sections;
 use flate2::Compression;
@@ -54,6 +54,15 @@ struct Entry<'a> {
     names: Vec<Cow<'a, str>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     mappings: Option<Cow<'a, str>>,
+    /// The functions of the source, where the code has other names for them: line and column of the first character and of
+    /// the one behind the last, counted from 1, and the name.
+    #[serde(
+        borrow,
+        default,
+        rename = "x_outwit_functions",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    functions: Vec<(u32, u32, u32, u32, Cow<'a, str>)>,
 }
 
 /// Adds a source map to a component: the modules it consists of, each with its name, its source, and the way from what is
@@ -70,6 +79,12 @@ pub fn attach<'a>(
             sources_content: vec![source.into()],
             names: Vec::new(),
             mappings: map.map(|map| map.mappings().into()),
+            functions: map.map_or_else(Vec::new, |map| {
+                let functions = map.functions().iter();
+                let entry =
+                    |f: &'a Function| (f.start.0, f.start.1, f.end.0, f.end.1, Cow::from(&*f.name));
+                functions.map(entry).collect()
+            }),
         };
         (name.into(), entry)
     });
@@ -133,6 +148,7 @@ pub struct SourceMaps {
 pub struct Module {
     source: String,
     mappings: Option<String>,
+    functions: Vec<Function>,
     map: OnceLock<Option<Map>>,
 }
 
@@ -159,6 +175,17 @@ impl Module {
             // the mappings make no sense
             (None, Some(_)) => None,
         }
+    }
+
+    /// What the function is called that a place in the source belongs to, where the code has another name for it; empty if it
+    /// has no name.
+    #[must_use]
+    pub fn function(&self, line: u32, column: u32) -> Option<&str> {
+        let place = (line, column);
+        let around = self.functions.iter();
+        let around = around.filter(|function| function.start <= place && place < function.end);
+        // The one that begins last is the innermost.
+        around.max_by_key(|f| f.start).map(|f| f.name.as_str())
     }
 
     /// How well a place fits the module: 2 if something begins there, 1 if it can be.
@@ -232,12 +259,12 @@ impl SourceMaps {
     pub fn stack(&self, stack: &str) -> Stack {
         let Some(map) = self.map_of(stack) else {
             return Stack {
-                text: stack.to_owned(),
+                text: without_engine(stack).collect::<Vec<_>>().join("\n"),
                 frame: String::new(),
             };
         };
         let mut translated = Stack::default();
-        for (index, line) in stack.lines().enumerate() {
+        for (index, line) in without_engine(stack).enumerate() {
             if index > 0 {
                 translated.text.push('\n');
             }
@@ -251,7 +278,16 @@ impl SourceMaps {
                 continue;
             };
             let at = format!("{}:{line_there}:{column}", place.file);
-            translated.text.push_str(place.before);
+            match module.function(line_there, column) {
+                Some(name) if place.after == ")" => {
+                    translated.text.push_str(place.start());
+                    translated
+                        .text
+                        .push_str(if name.is_empty() { "<anonymous>" } else { name });
+                    translated.text.push_str(" (");
+                }
+                _ => translated.text.push_str(place.before),
+            }
             translated.text.push_str(&at);
             translated.text.push_str(place.after);
             if translated.frame.is_empty()
@@ -310,11 +346,22 @@ fn read(section: &[u8], left: &mut u64) -> Option<BTreeMap<String, Module>> {
         let module = Module {
             source: source.into_owned(),
             mappings: entry.mappings.map(Cow::into_owned),
+            functions: entry.functions.into_iter().map(function).collect(),
             map: OnceLock::new(),
         };
         Some((name.into_owned(), module))
     });
     Some(modules.collect())
+}
+
+fn function(
+    (line, column, end_line, end_column, name): (u32, u32, u32, u32, Cow<'_, str>),
+) -> Function {
+    Function {
+        start: (line, column),
+        end: (end_line, end_column),
+        name: name.into_owned(),
+    }
 }
 
 /// A place in a line of a stack: `    at name (file:line:column)` or `    at file:line:column`.
@@ -326,7 +373,42 @@ struct Place<'a> {
     after: &'a str,
 }
 
+/// The lines of a stack without the functions that web APIs consist of: of those in a row, which call each other, only the one
+/// that the plugin's code called is left, and none where they called that code.
+fn without_engine(stack: &str) -> impl Iterator<Item = &str> {
+    let lines: Vec<&str> = stack.lines().collect();
+    let is_frame = |line: &str| line.trim_start().starts_with("at ");
+    let is_native = |line: &str| is_frame(line) && line.ends_with(" (native)");
+    let is_own = |line: &&&str| is_frame(line) && !is_native(line);
+    let has_own = lines.iter().any(|line| is_own(&line));
+    let is_kept: Vec<bool> = lines
+        .iter()
+        .enumerate()
+        .map(|(at, line)| {
+            let next = lines.get(at + 1);
+            let is_called = next.as_ref().is_some_and(is_own);
+            !has_own || !is_native(line) || (is_called && !line.contains("at <anonymous>"))
+        })
+        .collect();
+    lines
+        .into_iter()
+        .zip(is_kept)
+        .filter_map(|(line, is_kept)| is_kept.then_some(line))
+}
+
 impl<'a> Place<'a> {
+    /// What stands before the name of the function: `    at ` or `    at async `.
+    fn start(&self) -> &'a str {
+        let name = self.before.find("at ").map_or(0, |at| at + 3);
+        let rest = self.before.get(name..).unwrap_or_default();
+        let end = if rest.starts_with("async ") {
+            name + 6
+        } else {
+            name
+        };
+        self.before.get(..end).unwrap_or_default()
+    }
+
     fn of(frame: &'a str) -> Option<Self> {
         let start = frame.find("at ")?;
         let (head, place) = frame.split_at_checked(start + 3)?;
