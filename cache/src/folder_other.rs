@@ -2,24 +2,17 @@
 //! user's folders to say.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::entry::Secret;
-use super::{FolderFlaw, GIVEN_UP, SECRET, is_ours, random, surplus, unfinished_name};
+use super::file::{Read, Sweep, age_of, write_all};
+use super::{FolderFlaw, SECRET, random, unfinished_name};
 
 /// A folder that is one.
 #[derive(Debug)]
 pub(super) struct Folder(PathBuf);
-
-/// A file that was read.
-pub(super) struct Read {
-    pub(super) file: File,
-    pub(super) bytes: Vec<u8>,
-    /// How long ago it was written or used, in seconds.
-    pub(super) age: u64,
-}
 
 #[allow(clippy::disallowed_methods)] // this is the backend
 impl Folder {
@@ -57,8 +50,9 @@ impl Folder {
         let path = self.0.join(name);
         match path.symlink_metadata() {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-            found if !found?.is_file() => return Err(FolderFlaw::Link),
-            _ => {}
+            Err(e) => return Err(e.into()),
+            Ok(metadata) if !metadata.is_file() => return Err(FolderFlaw::Link),
+            Ok(_) => {}
         }
         let file = OpenOptions::new().read(true).write(true).open(path)?;
         if file.metadata()?.len() > max {
@@ -66,7 +60,7 @@ impl Folder {
         }
         let mut bytes = Vec::new();
         (&file).take(max).read_to_end(&mut bytes)?;
-        let age = file.metadata().and_then(|m| m.modified()).map_or(0, age);
+        let age = age_of(&file);
         Ok(Some(Read { file, bytes, age }))
     }
 
@@ -90,49 +84,31 @@ impl Folder {
 
     fn create(&self, name: &str, parts: &[&[u8]], sync: bool) -> io::Result<()> {
         let mut options = OpenOptions::new();
-        let mut file = options
+        let file = options
             .write(true)
             .create_new(true)
             .open(self.0.join(name))?;
-        for part in parts {
-            file.write_all(part)?;
-        }
-        if sync {
-            file.sync_all()?;
-        }
-        Ok(())
+        write_all(file, parts, sync)
     }
 
     /// Removes entries until the rest has at most `max` bytes, and what was never finished.
     pub(super) fn evict(&self, max: u64) -> Result<(), FolderFlaw> {
-        let mut entries = Vec::new();
+        let mut sweep = Sweep::default();
         for item in std::fs::read_dir(&self.0)? {
             let item = item?;
             let name = item.file_name();
             let Some(name) = name.to_str() else {
                 continue;
             };
-            let (entry, unfinished) = is_ours(name);
             let Ok(metadata) = item.metadata() else {
                 continue;
             };
-            let age = metadata.modified().map_or(0, age);
-            if entry {
-                entries.push((age, metadata.len(), name.to_string()));
-            } else if unfinished && age > GIVEN_UP {
-                let _ = std::fs::remove_file(item.path());
-            }
+            let modified = metadata.modified().unwrap_or_else(|_| SystemTime::now());
+            sweep.note(name, metadata.len(), modified);
         }
-        for name in surplus(entries, max) {
+        for name in sweep.superfluous(max) {
             let _ = std::fs::remove_file(self.0.join(name));
         }
         Ok(())
     }
-}
-
-#[allow(clippy::disallowed_methods)] // the ages of files are the file system's time
-fn age(modified: SystemTime) -> u64 {
-    SystemTime::now()
-        .duration_since(modified)
-        .map_or(0, |age| age.as_secs())
 }

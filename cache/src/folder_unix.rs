@@ -2,7 +2,7 @@
 //! folder is read or written.
 
 use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -10,19 +10,12 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Timespec, Timestamps};
 
 use super::entry::Secret;
-use super::{FolderFlaw, GIVEN_UP, SECRET, is_ours, random, surplus, unfinished_name};
+use super::file::{Read, Sweep, age_of, write_all};
+use super::{FolderFlaw, SECRET, random, unfinished_name};
 
 /// An open folder that belongs to this user, and in which nobody else can write.
 #[derive(Debug)]
 pub(super) struct Folder(OwnedFd);
-
-/// A file that was read.
-pub(super) struct Read {
-    pub(super) file: File,
-    pub(super) bytes: Vec<u8>,
-    /// How long ago it was written or used, in seconds.
-    pub(super) age: u64,
-}
 
 impl Folder {
     /// Opens the folder; makes it if need be.
@@ -158,61 +151,35 @@ impl Folder {
     fn create(&self, name: &str, parts: &[&[u8]], sync: bool) -> io::Result<()> {
         let flags =
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mut file = File::from(rustix::fs::openat(
+        let file = File::from(rustix::fs::openat(
             &self.0,
             name,
             flags,
             Mode::RUSR | Mode::WUSR,
         )?);
-        for part in parts {
-            file.write_all(part)?;
-        }
-        if sync {
-            file.sync_all()?;
-        }
-        Ok(())
+        write_all(file, parts, sync)
     }
 
     /// Removes entries until the rest has at most `max` bytes, and what was never finished.
     pub(super) fn evict(&self, max: u64) -> Result<(), FolderFlaw> {
-        let mut entries = Vec::new();
+        let mut sweep = Sweep::default();
         for item in Dir::read_from(&self.0).map_err(io::Error::from)? {
             let item = item.map_err(io::Error::from)?;
             let Ok(name) = item.file_name().to_str() else {
                 continue;
             };
-            let (entry, unfinished) = is_ours(name);
-            if !entry && !unfinished {
-                continue;
-            }
             // Another process may have removed it meanwhile.
             let Ok(stat) = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) else {
                 continue;
             };
+            let size = u64::try_from(stat.st_size).unwrap_or(0);
             let modified = u64::try_from(stat.st_mtime).unwrap_or(0);
-            let age = age(SystemTime::UNIX_EPOCH + Duration::from_secs(modified));
-            if entry {
-                let size = u64::try_from(stat.st_size).unwrap_or(0);
-                entries.push((age, size, name.to_string()));
-            } else if age > GIVEN_UP {
-                let _ = rustix::fs::unlinkat(&self.0, name, AtFlags::empty());
-            }
+            let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(modified);
+            sweep.note(name, size, modified);
         }
-        for name in surplus(entries, max) {
+        for name in sweep.superfluous(max) {
             let _ = rustix::fs::unlinkat(&self.0, &*name, AtFlags::empty());
         }
         Ok(())
     }
-}
-
-fn age_of(file: &File) -> u64 {
-    let modified = file.metadata().and_then(|m| m.modified());
-    modified.map_or(0, age)
-}
-
-#[allow(clippy::disallowed_methods)] // the ages of files are the file system's time
-fn age(modified: SystemTime) -> u64 {
-    SystemTime::now()
-        .duration_since(modified)
-        .map_or(0, |age| age.as_secs())
 }

@@ -24,6 +24,7 @@
 
 mod code;
 mod entry;
+mod file;
 #[cfg(unix)]
 #[path = "folder_unix.rs"]
 mod folder;
@@ -271,49 +272,4 @@ fn random<const N: usize>() -> Result<[u8; N], FolderFlaw> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| FolderFlaw::Entropy)?;
     Ok(bytes)
-}
-
-/// Whether a file of this folder is an entry, and whether it is one that was never finished.
-fn is_ours(name: &str) -> (bool, bool) {
-    let entry = name
-        .strip_suffix(ENTRY)
-        .is_some_and(|s| s.len() == 64 && s.bytes().all(|b| b.is_ascii_hexdigit()));
-    (entry, name.starts_with(UNFINISHED))
-}
-
-/// What is removed so that the rest fits: what was not used for longest. Some room is made for what
-/// comes next.
-fn surplus<T>(mut entries: Vec<(u64, u64, T)>, max: u64) -> Vec<T> {
-    let total = entries
-        .iter()
-        .fold(0_u64, |sum, (_, size, _)| sum.saturating_add(*size));
-    if total <= max {
-        return Vec::new();
-    }
-    // Oldest first.
-    entries.sort_by_key(|(age, _, _)| std::cmp::Reverse(*age));
-    let wanted = max - max / 8;
-    let mut left = total;
-    entries
-        .into_iter()
-        .map_while(|(_, size, entry)| {
-            let over = left > wanted;
-            left = left.saturating_sub(size);
-            over.then_some(entry)
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::surplus;
-
-    #[test]
-    fn what_was_not_used_for_longest_goes_first() {
-        let entries = || vec![(1, 40, 'a'), (9, 40, 'b'), (5, 40, 'c')];
-        assert!(surplus(entries(), 120).is_empty());
-        assert_eq!(surplus(entries(), 100), ['b']);
-        assert_eq!(surplus(entries(), 60), ['b', 'c']);
-        assert_eq!(surplus(entries(), 0), ['b', 'c', 'a']);
-    }
 }
