@@ -69,7 +69,7 @@ pub(crate) fn from_guest<D: 'static>(
     let body = FromGuest {
         chunks: received,
         end: end_received,
-        left: length,
+        promised: Promised(length),
         progress,
     };
     Ok(body.boxed_unsync())
@@ -138,9 +138,31 @@ impl<D> FutureConsumer<D> for EndTaker {
 struct FromGuest {
     chunks: mpsc::Receiver<Bytes>,
     end: oneshot::Receiver<Result<(), Error>>,
-    /// What is left of the length that was promised.
-    left: Option<u64>,
+    promised: Promised,
     progress: Progress,
+}
+
+/// What is left of the length that a plugin promised for a body, if it did.
+#[derive(Clone, Copy)]
+pub(crate) struct Promised(pub(crate) Option<u64>);
+
+impl Promised {
+    /// Notes that something was sent. More than was promised is an error.
+    pub(crate) fn sent(&mut self, bytes: usize) -> Result<(), Failure> {
+        if let Some(left) = &mut self.0 {
+            *left = left.checked_sub(bytes as u64).ok_or(Failure::RequestBody)?;
+        }
+        Ok(())
+    }
+
+    /// Whether nothing is missing.
+    pub(crate) fn is_kept(self) -> bool {
+        self.0.unwrap_or(0) == 0
+    }
+
+    pub(crate) fn size_hint(self) -> SizeHint {
+        self.0.map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
 }
 
 impl http_body::Body for FromGuest {
@@ -153,25 +175,19 @@ impl http_body::Body for FromGuest {
     ) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
         if let Some(chunk) = ready!(self.chunks.poll_recv(cx)) {
             self.progress.note();
-            if let Some(left) = &mut self.left {
-                match left.checked_sub(chunk.len() as u64) {
-                    Some(less) => *left = less,
-                    None => return Poll::Ready(Some(Err(Failure::RequestBody))),
-                }
-            }
-            return Poll::Ready(Some(Ok(Frame::data(chunk))));
+            let sent = self.promised.sent(chunk.len());
+            return Poll::Ready(Some(sent.map(|()| Frame::data(chunk))));
         }
         // Only what the plugin says is the end is one: it may have been stopped halfway.
         let whole = matches!(ready!(Pin::new(&mut self.end).poll(cx)), Ok(Ok(())));
-        Poll::Ready(match whole && self.left.unwrap_or(0) == 0 {
+        Poll::Ready(match whole && self.promised.is_kept() {
             true => None,
             false => Some(Err(Failure::RequestBody)),
         })
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.left
-            .map_or_else(SizeHint::default, SizeHint::with_exact)
+        self.promised.size_hint()
     }
 }
 

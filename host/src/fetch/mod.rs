@@ -22,7 +22,7 @@ pub use grant::{Allowed, Grant};
 pub use origin::{InvalidOrigin, OriginPattern, Target};
 pub use resolve::{Resolver, SystemResolver};
 
-pub(crate) use body::Progress;
+pub(crate) use body::{Progress, Promised};
 pub(crate) use dial::{Connection, Dialer};
 pub(crate) use host::{Fetch, OF_THE_HOST, View, empty, latin1};
 pub(crate) use origin::Protocol;

@@ -28,7 +28,7 @@ use wasmtime_wasi_http::{
 use super::gated::version;
 use super::operations;
 use crate::bindings::outwit::fetch::client;
-use crate::fetch::{self, Body, Failure, OF_THE_HOST, Progress, Stage, View, latin1};
+use crate::fetch::{self, Body, Failure, OF_THE_HOST, Progress, Promised, Stage, View, latin1};
 use crate::limits::Limits;
 use crate::state::State;
 
@@ -165,7 +165,7 @@ async fn begin(
     let body = match request.body {
         Some(body) => Outgoing {
             body,
-            left: length,
+            promised: Promised(length),
             progress: progress.clone(),
         }
         .boxed_unsync(),
@@ -240,7 +240,7 @@ fn headers_of(headers: &HeaderMap) -> Result<Fields, ErrorCode> {
 /// The body of a request. It has to keep to the length that was promised.
 struct Outgoing {
     body: HyperOutgoingBody,
-    left: Option<u64>,
+    promised: Promised,
     progress: Progress,
 }
 
@@ -255,24 +255,16 @@ impl http_body::Body for Outgoing {
         let frame = match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
             Some(Ok(frame)) => frame,
             Some(Err(_)) => return Poll::Ready(Some(Err(Failure::RequestBody))),
-            None if self.left.unwrap_or(0) > 0 => {
-                return Poll::Ready(Some(Err(Failure::RequestBody)));
-            }
-            None => return Poll::Ready(None),
+            None if self.promised.is_kept() => return Poll::Ready(None),
+            None => return Poll::Ready(Some(Err(Failure::RequestBody))),
         };
         self.progress.note();
-        if let (Some(left), Some(data)) = (self.left, frame.data_ref()) {
-            match left.checked_sub(data.len() as u64) {
-                Some(less) => self.left = Some(less),
-                None => return Poll::Ready(Some(Err(Failure::RequestBody))),
-            }
-        }
-        Poll::Ready(Some(Ok(frame)))
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        Poll::Ready(Some(self.promised.sent(length).map(|()| frame)))
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.left
-            .map_or_else(SizeHint::default, SizeHint::with_exact)
+        self.promised.size_hint()
     }
 }
 

@@ -11,6 +11,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
 use super::filesystem::Descriptor;
 
 /// How something is to be opened.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 pub(super) struct How {
     pub(super) follow: PathFlags,
     pub(super) path: String,
