@@ -3,6 +3,7 @@
 //! A message says what happened, where, and what to do next. Callers match on variants, never on
 //! text.
 
+mod about;
 mod again;
 mod down;
 mod found;
