@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 /// Requests that wait while the session is busy; a client that sends more waits itself.
-pub const MOST_WAITING: usize = 64;
+pub const MOST_WAITING: usize = 16;
 
 /// What a client sends.
 pub enum Request {
