@@ -559,11 +559,24 @@ fn meant(name: &str, known: &[String], before: &str) -> String {
     let names: Vec<&str> = known
         .iter()
         .filter_map(|item| item.get(plain(item)..))
+        // A long package does not make interfaces alike, nor does a long interface functions.
+        .filter(|item| nearest(last(name), &[last(item)]).is_some())
         .collect();
     match nearest(name, &names) {
         Some(near) => format!("; is `{near}` meant?"),
         None => list(before, known),
     }
+}
+
+/// The last part of a name, without its version: `theme` of `demo:site/theme@0.1.0`.
+fn last(name: &str) -> &str {
+    let name = match name.rsplit_once('@') {
+        // A function may stand behind the version.
+        Some((_, rest)) if rest.contains(|c: char| c.is_ascii_alphabetic()) => name,
+        Some((name, _)) => name,
+        None => name,
+    };
+    name.rsplit(['/', '.']).next().unwrap_or(name)
 }
 
 fn list(before: &str, items: &[String]) -> String {
