@@ -7,7 +7,7 @@ use super::unit::{TypedTarget, Unit};
 use crate::error::Result;
 use crate::instance::{Params, Results};
 
-/// A function of a plugin of an app, with its Rust types. See [`App::function`].
+/// A function of a plugin of an app, with its Rust types. See [`App::function`](crate::App::function).
 pub struct TypedFunction<P: Params, R: Results> {
     pub(super) name: Arc<str>,
     pub(super) unit: Arc<Unit>,
@@ -19,7 +19,7 @@ impl<P: Params, R: Results> TypedFunction<P, R> {
     ///
     /// # Errors
     ///
-    /// As [`App::call`].
+    /// As [`App::call`](crate::App::call).
     pub async fn call(&self, params: P) -> Result<R> {
         self.unit.call_typed(&self.target, params).await
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-/// Why a plugin is down; see [`Error::Down`].
+/// Why a plugin is down; see [`Error::Down`](crate::Error::Down).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DownReason {
