@@ -90,6 +90,57 @@ fn modules_can_be_replaced() {
     assert!(stdout.contains("./nowhere.js"), "{stdout}");
 }
 
+/// Between two timers it computes for longer than anybody could guess: keys are derived in a thread of the host.
+#[test]
+fn time_does_not_move_before_slow_work_is_done() {
+    let folder = Folder::with(&[
+        (
+            "wit/slow.wit",
+            "package example:slow@0.1.0;
+            interface work { chain: async func(n: u32) -> f64; }
+            world plugin {
+                include outwit:performance/imports@0.1.0;
+                include outwit:subtle/imports@0.1.0;
+                include outwit:timers/imports@0.1.0;
+                export work;
+            }",
+        ),
+        (
+            "plugin.js",
+            "export const work = {
+                async chain(n) {
+                    let data = new Uint8Array([n]);
+                    for (let i = 0; i < 4; i++) {
+                        const key = await crypto.subtle.importKey('raw', data, 'PBKDF2', false, ['deriveBits']);
+                        const how = { name: 'PBKDF2', hash: 'SHA-256', salt: new Uint8Array(8), iterations: 20_000 };
+                        data = new Uint8Array(await crypto.subtle.deriveBits(how, key, 256));
+                        await new Promise((resolve) => setTimeout(resolve, 100));
+                    }
+                    return Date.now();
+                },
+            };",
+        ),
+        (
+            "plugin.test.js",
+            "import { expect, it, vi } from 'outwit:test';
+            import { chain } from 'example:slow/work';
+            import { work } from './plugin.js';
+            it('is exact', async () => {
+                vi.useFakeTimers({ now: 0 });
+                const all = Promise.all([chain(1), chain(2), work.chain(3)]);
+                await vi.advanceTimersByTime(400);
+                expect(await all).toEqual([400, 400, 400]);
+            }, 120_000);",
+        ),
+        (
+            "outwit.toml",
+            "[app]\nname = \"slow\"\n[plugins.slow]\npath = \"build/slow.wasm\"\n[plugins.slow.grant]\nperformance = true\nsubtle = true\ntimers = true\n[plugins.slow.limits]\ncpu = \"1min\"\nwall = \"2min\"\n",
+        ),
+    ]);
+    let (code, stdout, stderr) = test(&folder, &[]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+}
+
 const SNAPSHOTS: &str = "import { expect, it } from 'vitest';
 import { jobs } from './plugin.js';
 
