@@ -3,11 +3,12 @@
 use crate::recipe::{self, Built, Outcome};
 use crate::style::{GOOD, say};
 use crate::target::Target;
-use crate::watch::{self, Watch};
+use crate::watch::{self, How, Watch};
 use anyhow::{Context, Result, bail};
 use clap::CommandFactory;
 use etcetera::BaseStrategy;
 use outwit::{Manifest, Recipe};
+use outwit_js::Kept;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -53,6 +54,8 @@ pub struct Args {
     /// Go on, and build again whenever a file changes
     #[arg(long)]
     watch: bool,
+    #[command(flatten)]
+    how: How,
     /// Print JSON: each component with its size and how long it took
     #[arg(long, conflicts_with = "watch")]
     json: bool,
@@ -81,11 +84,12 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     let mut jobs = jobs(args)?;
     if args.watch {
-        return crate::run::block_on(watch_all(&mut jobs));
+        return crate::run::block_on(watch_all(&mut jobs, args.how));
     }
     let mut built = Vec::new();
+    let kept = Kept::default();
     for job in &mut jobs {
-        let outcome = job.run(SystemTime::now(), None).result?;
+        let outcome = job.run(&kept, SystemTime::now(), None).result?;
         let took = outcome.took.as_secs_f64();
         built
             .push(serde_json::json!({ "file": job.output, "size": outcome.size, "seconds": took }));
@@ -198,8 +202,10 @@ impl Job {
     }
 
     /// Builds, and watches what it was built from.
-    fn run(&mut self, started: SystemTime, watch: Option<&mut Watch>) -> Outcome {
-        let outcome = recipe::build(&self.recipe, &self.output);
+    fn run(&mut self, kept: &Kept, started: SystemTime, watch: Option<&mut Watch>) -> Outcome {
+        let progress = recipe::progress(std::iter::once(&self.recipe));
+        let outcome = recipe::build(&self.recipe, &self.output, kept);
+        drop(progress);
         self.failed = outcome.result.is_err();
         self.inputs = outcome.inputs.iter().map(|f| watch::real(f)).collect();
         if let Some(watch) = watch {
@@ -220,10 +226,11 @@ fn tell(output: &Path, size: usize, took: Duration) {
 }
 
 /// Builds, and again whenever something changes, until somebody ends it.
-async fn watch_all(jobs: &mut [Job]) -> Result<ExitCode> {
-    let mut watch = Watch::new()?;
+async fn watch_all(jobs: &mut [Job], how: How) -> Result<ExitCode> {
+    let mut watch = Watch::new(how)?;
+    let kept = Kept::default();
     for job in jobs.iter_mut() {
-        build_watched(job, &mut watch);
+        build_watched(job, &kept, &mut watch);
     }
     loop {
         let changes = tokio::select! {
@@ -235,15 +242,15 @@ async fn watch_all(jobs: &mut [Job]) -> Result<ExitCode> {
         };
         for job in jobs.iter_mut() {
             if watch::concerns(&changes, &job.inputs, job.failed) {
-                build_watched(job, &mut watch);
+                build_watched(job, &kept, &mut watch);
             }
         }
     }
 }
 
-fn build_watched(job: &mut Job, watch: &mut Watch) {
+fn build_watched(job: &mut Job, kept: &Kept, watch: &mut Watch) {
     // Building is all there is to do; nothing else waits meanwhile.
-    let outcome = tokio::task::block_in_place(|| job.run(SystemTime::now(), Some(watch)));
+    let outcome = tokio::task::block_in_place(|| job.run(kept, SystemTime::now(), Some(watch)));
     match outcome.result {
         Ok(built) => job.tell(&built),
         Err(error) => crate::style::complain(&error),

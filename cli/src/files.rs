@@ -36,6 +36,27 @@ pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
     std::fs::write(path, content).map_err(|error| unwritable(path, error))
 }
 
+/// Writes a file that others may read at any time: they have the old one or the new one, as a whole.
+pub fn replace(path: &Path, content: &[u8]) -> Result<()> {
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty());
+    let mut file = tempfile::Builder::new();
+    file.prefix(".outwit-");
+    #[cfg(unix)]
+    file.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    // What is no file of its own, such as /dev/stdout or a link, stays what it is.
+    let is_file = path.symlink_metadata().map_or(true, |m| m.is_file());
+    let file = is_file.then(|| file.tempfile_in(folder.unwrap_or(Path::new("."))));
+    // A folder in which no file can be made may have one that can be written.
+    let Some(Ok(mut file)) = file else {
+        return write(path, content);
+    };
+    io::Write::write_all(&mut file, content).map_err(|error| unwritable(path, error))?;
+    let replaced = file.persist(path);
+    replaced
+        .map(drop)
+        .map_err(|error| unwritable(path, error.error))
+}
+
 /// Why a file cannot be read.
 pub fn unreadable(path: &Path, error: io::Error) -> Error {
     match error.kind() {

@@ -36,12 +36,18 @@ impl Grants {
 
     /// The same for a session in which somebody types: it has a console and timers, and as much time as it takes.
     pub fn for_session(&self, patience: &str) -> Grants {
-        let mut session = self.clone();
+        let mut session = self.with_patience(patience);
         for name in ["console", "timers"] {
             if !session.grant.iter().any(|granted| granted == name) {
                 session.grant.push(name.to_owned());
             }
         }
+        session
+    }
+
+    /// The same with as much time as it takes.
+    pub fn with_patience(&self, patience: &str) -> Grants {
+        let mut session = self.clone();
         for limit in ["cpu", "wall"] {
             let given = |l: &String| l.split_once('=').is_some_and(|(name, _)| name == limit);
             if !session.limit.iter().any(given) {

@@ -47,17 +47,17 @@ pub fn show(
     if as_json {
         let object = |rows: &[Row]| -> Value {
             let rows = rows.iter().map(|row| {
-                (
-                    row.kind.clone(),
-                    json!({ "count": row.count, "bytes": row.bytes }),
-                )
+                let numbers = json!({ "count": row.count, "bytes": row.bytes });
+                (row.kind.clone(), numbers)
             });
             Value::Object(rows.collect())
         };
+        let difference = start.zip(end).map(|(start, end)| difference(start, end));
         let json = json!({
             "memory": memory,
             "start": start.map(object),
             "afterCall": end.map(object),
+            "difference": difference.as_deref().map(object),
         });
         return Ok(format!("{json:#}\n"));
     }
@@ -66,23 +66,88 @@ pub fn show(
             "linear memory: {memory} bytes; only plugins in JavaScript have a heap that is known\n"
         ));
     };
-    let mut text = String::from("                               instantiated");
-    if end.is_some() {
-        text.push_str("                after the call");
+    Ok(table(start, end))
+}
+
+/// What makes up the heap; other kinds are parts of these.
+const PARTS: [&str; 11] = [
+    "atoms",
+    "buffers and typed arrays",
+    "bytecode",
+    "fast arrays",
+    "functions",
+    "line tables",
+    "objects",
+    "properties",
+    "shapes",
+    "strings",
+    REST,
+];
+/// What QuickJS does not tell apart: maps and sets, modules, and what allocating costs.
+const REST: &str = "everything else";
+/// The heap.
+const ALL: &str = "all";
+
+fn difference(start: &[Row], end: &[Row]) -> Vec<Row> {
+    let rows = start.iter().zip(end).map(|(start, end)| Row {
+        kind: start.kind.clone(),
+        count: end.count - start.count,
+        bytes: end.bytes - start.bytes,
+    });
+    rows.collect()
+}
+
+/// The largest kinds first, with their sum; then what is counted besides.
+fn table(start: &[Row], end: Option<&[Row]>) -> String {
+    let last = end.unwrap_or(start);
+    let more = end.map(|end| difference(start, end));
+    let mut order: Vec<usize> = (0..last.len()).collect();
+    order.sort_by_key(|index| {
+        let row = last.get(*index);
+        let rank = row.map_or(2, |row| match row.kind.as_str() {
+            kind if PARTS.contains(&kind) => 0,
+            ALL => 1,
+            _ => 2,
+        });
+        (rank, std::cmp::Reverse(row.map_or(0, |row| row.bytes)))
+    });
+    let mut text = format!("{:<26}{:>20}", "", "instantiated");
+    if more.is_some() {
+        let _ = write!(text, "{:>24}{:>24}", "after the call", "difference");
     }
-    text.push_str("\nkind                           count     bytes");
-    if end.is_some() {
-        text.push_str("           count     bytes");
+    let _ = write!(text, "\n{:<26}{:>10}{:>10}", "kind", "count", "bytes");
+    if more.is_some() {
+        let _ = write!(text, "{0:>14}{1:>10}{0:>14}{1:>10}", "count", "bytes");
     }
     text.push('\n');
-    for (index, row) in start.iter().enumerate() {
-        let _ = write!(text, "{:<26}{:>10}{:>10}", row.kind, row.count, bytes(row));
-        if let Some(row) = end.and_then(|rows| rows.get(index)) {
-            let _ = write!(text, "      {:>10}{:>10}", row.count, bytes(row));
+    for index in order {
+        let Some(row) = start.get(index) else {
+            continue;
+        };
+        let _ = write!(text, "{:<26}{:>10}{:>10}", row.kind, count(row), bytes(row));
+        let columns = end.and_then(|end| end.get(index));
+        if let Some((end, more)) = columns.zip(more.as_ref().and_then(|rows| rows.get(index))) {
+            let _ = write!(text, "{:>14}{:>10}", count(end), bytes(end));
+            let (more_count, more_bytes) = match (more.count, more.bytes) {
+                (0, 0) => (String::new(), String::new()),
+                (count, 0) => (format!("{count:+}"), String::new()),
+                (0, bytes) => (String::new(), format!("{bytes:+}")),
+                (count, bytes) => (format!("{count:+}"), format!("{bytes:+}")),
+            };
+            let _ = write!(text, "{more_count:>14}{more_bytes:>10}");
         }
+        let kept = text.trim_end().len();
+        text.truncate(kept);
         text.push('\n');
     }
-    Ok(text)
+    text
+}
+
+fn count(row: &Row) -> String {
+    match row.kind.as_str() {
+        REST => String::from("-"),
+        _ => row.count.to_string(),
+    }
 }
 
 /// Some kinds are parts of others, and have no size of their own.
@@ -91,6 +156,22 @@ fn bytes(row: &Row) -> String {
         (0, 1..) => String::from("-"),
         (bytes, _) => bytes.to_string(),
     }
+}
+
+/// Adds what the kinds do not account for.
+fn with_rest(mut rows: Vec<Row>) -> Vec<Row> {
+    let bytes_of = |row: &Row| match row.kind.as_str() {
+        ALL => row.bytes,
+        kind if PARTS.contains(&kind) => -row.bytes,
+        _ => 0,
+    };
+    let bytes = rows.iter().map(bytes_of).sum();
+    rows.push(Row {
+        kind: REST.to_owned(),
+        count: 0,
+        bytes,
+    });
+    rows
 }
 
 struct Row {
@@ -127,7 +208,7 @@ impl Debugger for Watcher {
                     }),
                     _ => None,
                 });
-                seen.push(rows.collect());
+                seen.push(with_rest(rows.collect()));
                 answer(json!({ "go": 0 }).to_string(), false)
             }
             _ => Answer::default(),

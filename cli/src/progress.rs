@@ -30,8 +30,11 @@ impl Progress {
 
 /// Shows the line until the other side hangs up.
 fn show(text: String, stopped: &mpsc::Receiver<()>) {
-    let line = ProgressBar::new_spinner().with_message(text);
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}, {elapsed}") {
+    // What does not fit into the line is cut off: a line that is broken cannot be taken back.
+    let line = ProgressBar::new_spinner()
+        .with_message(text)
+        .with_elapsed(PATIENCE);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
         line.set_style(style);
     }
     while stopped.recv_timeout(Duration::from_millis(100)) == Err(mpsc::RecvTimeoutError::Timeout) {

@@ -3,7 +3,7 @@
 use crate::progress::Progress;
 use anyhow::{Result, bail};
 use outwit::Recipe;
-use outwit_js::Inputs;
+use outwit_js::{Inputs, Kept, Timings};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -19,6 +19,15 @@ pub struct Outcome {
 pub struct Built {
     pub size: usize,
     pub took: Duration,
+    /// How long each step of it took.
+    pub timings: Timings,
+}
+
+/// What to show while these are built. Cargo says itself what it does.
+pub fn progress<'a>(recipes: impl Iterator<Item = &'a Recipe>) -> Option<Progress> {
+    let sources = recipes.filter(|recipe| !recipe.source.is_dir());
+    let sources: Vec<String> = sources.map(|r| r.source.display().to_string()).collect();
+    (!sources.is_empty()).then(|| Progress::start(format!("building {}", sources.join(", "))))
 }
 
 /// Makes the folder of a component that a manifest names, where nobody could have made it by hand yet.
@@ -31,13 +40,15 @@ pub fn make_folder(output: &Path) {
 
 const EXTENSIONS: [&str; 6] = ["js", "mjs", "jsx", "ts", "mts", "tsx"];
 
-/// Builds a component and writes it to `output`.
-pub fn build(recipe: &Recipe, output: &Path) -> Outcome {
+/// Builds a component and writes it to `output`. What earlier builds have left is in `kept`.
+pub fn build(recipe: &Recipe, output: &Path, kept: &Kept) -> Outcome {
     let inputs = Inputs::default();
+    let timings = Timings::default();
     let started = Instant::now();
-    let result = build_noting(recipe, output, &inputs).map(|size| Built {
+    let result = build_noting(recipe, output, kept, &inputs, &timings).map(|size| Built {
         size,
         took: started.elapsed(),
+        timings,
     });
     Outcome {
         result,
@@ -45,15 +56,21 @@ pub fn build(recipe: &Recipe, output: &Path) -> Outcome {
     }
 }
 
-fn build_noting(recipe: &Recipe, output: &Path, inputs: &Inputs) -> Result<usize> {
+fn build_noting(
+    recipe: &Recipe,
+    output: &Path,
+    kept: &Kept,
+    inputs: &Inputs,
+    timings: &Timings,
+) -> Result<usize> {
     let Recipe { source, .. } = recipe;
     if source.is_dir() {
         // Here cargo says what it does.
-        return Ok(crate::build_rust::build_crate_noting(source, output, inputs)?.size);
+        let build = || crate::build_rust::build_crate_noting(source, output, inputs);
+        return Ok(timings.take("cargo", build)?.size);
     }
-    let _progress = Progress::start(format!("building {}", source.display()));
-    let component = build_js(recipe, inputs)?;
-    crate::files::write(output, &component)?;
+    let component = build_js(recipe, kept, inputs, timings)?;
+    timings.take("write", || crate::files::replace(output, &component))?;
     Ok(component.len())
 }
 
@@ -65,7 +82,7 @@ pub fn no_wit(wit: &Path) -> anyhow::Error {
     )
 }
 
-fn build_js(recipe: &Recipe, inputs: &Inputs) -> Result<Vec<u8>> {
+fn build_js(recipe: &Recipe, kept: &Kept, inputs: &Inputs, timings: &Timings) -> Result<Vec<u8>> {
     let Recipe { source, .. } = recipe;
     inputs.add(source);
     let extension = source.extension().and_then(|e| e.to_str());
@@ -104,7 +121,7 @@ fn build_js(recipe: &Recipe, inputs: &Inputs) -> Result<Vec<u8>> {
         build = build.cache(cache.join("code"));
     }
     Ok(build
-        .run_noting(inputs)
+        .run_keeping(kept, inputs, timings)
         .map_err(|error| from_here(error, source))?)
 }
 
@@ -121,4 +138,13 @@ fn from_here(error: outwit_js::Error, main: &Path) -> outwit_js::Error {
         }
     }
     outwit_js::Error::Js(error)
+}
+
+/// The steps of something, as people read it: `world 2 ms, evaluate 31 ms`.
+pub fn steps(timings: &Timings) -> String {
+    let steps = timings.steps().into_iter().map(|(step, took)| {
+        let took = took.as_secs_f64() * 1e3;
+        format!("{step} {took:.1} ms")
+    });
+    steps.collect::<Vec<_>>().join(", ")
 }

@@ -133,7 +133,7 @@ pub fn app_on(
 }
 
 /// Says what to do about a component that does not load, where there is no manifest to change.
-fn explain_single(error: outwit::Error, component: &Path) -> anyhow::Error {
+pub fn explain_single(error: outwit::Error, component: &Path) -> anyhow::Error {
     match error {
         outwit::Error::MissingGrant(missing) => anyhow!(
             "{} imports {}, which nothing grants: add {}",

@@ -1062,7 +1062,144 @@ static JSValue outwit_memory(JSContext *ctx, JSValueConst this_val, int argc, JS
     return array;
 }
 
+/* What the engine does for the agent: 0 goes on with what waits, and says whether something still does; 1 shows a value as the console
+   does; 2 gives an error that nobody has caught, or undefined. */
+static JSValue (*outwit_debug_engine)(int what, JSValueConst value);
+
+/* engine(what, value) */
+static JSValue outwit_engine(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    int32_t what;
+    if (JS_ToInt32(ctx, &what, argv[0]))
+        return JS_EXCEPTION;
+    return outwit_debug_engine(what, argv[1]);
+}
+
+/* The context of the plugin's modules. */
+static JSContext *outwit_realm(JSContext *ctx)
+{
+    struct list_head *el;
+    list_for_each(el, &ctx->rt->context_list) {
+        JSContext *realm = list_entry(el, JSContext, link);
+        if (realm != outwit_debug.ctx && !list_empty(&realm->loaded_modules))
+            return realm;
+    }
+    return NULL;
+}
+
+static JSObject *outwit_module_function(JSModuleDef *m)
+{
+    JSObject *p;
+    if (m->status != JS_MODULE_STATUS_EVALUATED || JS_VALUE_GET_TAG(m->func_obj) != JS_TAG_OBJECT)
+        return NULL;
+    p = JS_VALUE_GET_OBJ(m->func_obj);
+    return js_class_has_bytecode(p->class_id) ? p : NULL;
+}
+
+/* The function that a module's code is, by the name of the module: what it declares and imports are variables around that. */
+static JSObject *outwit_module(JSContext *ctx, JSValueConst name)
+{
+    JSContext *realm = outwit_realm(ctx);
+    JSObject *found = NULL;
+    struct list_head *el;
+    JSAtom atom = JS_ValueToAtom(ctx, name);
+
+    if (atom != JS_ATOM_NULL && realm) {
+        list_for_each(el, &realm->loaded_modules) {
+            JSModuleDef *m = list_entry(el, JSModuleDef, link);
+            if (m->module_name == atom && outwit_module_function(m))
+                found = outwit_module_function(m);
+        }
+    }
+    JS_FreeAtom(ctx, atom);
+    if (!found)
+        JS_ThrowTypeError(ctx, "there is no such module");
+    return found;
+}
+
+/* modules(): the names of those that have a scope */
+static JSValue outwit_modules(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    JSContext *realm = outwit_realm(ctx);
+    JSValue array = JS_NewArray(ctx);
+    struct list_head *el;
+    uint32_t n = 0;
+
+    if (!realm)
+        return array;
+    list_for_each(el, &realm->loaded_modules) {
+        JSModuleDef *m = list_entry(el, JSModuleDef, link);
+        if (outwit_module_function(m))
+            outwit_push(ctx, array, &n, JS_AtomToString(ctx, m->module_name));
+    }
+    return array;
+}
+
+/* names(module): of what it declares and imports */
+static JSValue outwit_names(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    JSObject *p = outwit_module(ctx, argv[0]);
+    JSFunctionBytecode *b;
+    JSValue array;
+    uint32_t n = 0;
+    int i;
+
+    if (!p)
+        return JS_EXCEPTION;
+    b = p->u.func.function_bytecode;
+    array = JS_NewArray(ctx);
+    for (i = 0; i < b->closure_var_count; i++)
+        outwit_push(ctx, array, &n, JS_AtomToString(ctx, b->closure_var[i].var_name));
+    return array;
+}
+
+/* evalIn(module, text): evaluates in the scope of a module */
+static JSValue outwit_eval_in(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    JSRuntime *rt = ctx->rt;
+    JSObject *p = outwit_module(ctx, argv[0]);
+    JSStackFrame frame = { 0 };
+    JSFunctionBytecode *b;
+    JSValue function, result;
+    const char *text;
+    size_t len;
+    int args, vars;
+
+    if (!p)
+        return JS_EXCEPTION;
+    text = JS_ToCStringLen(ctx, &len, argv[1]);
+    if (!text)
+        return JS_EXCEPTION;
+    b = p->u.func.function_bytecode;
+    frame.prev_frame = rt->current_stack_frame;
+    frame.cur_func = JS_MKPTR(JS_TAG_OBJECT, p);
+    frame.is_strict_mode = true;
+    /* its frame is gone, and so are variables that are in no closure */
+    args = b->arg_count;
+    vars = b->var_count;
+    b->arg_count = 0;
+    b->var_count = 0;
+    rt->current_stack_frame = &frame;
+    function = JS_EvalInternal(b->realm, JS_UNDEFINED, text, len, "<line>", 1,
+                               JS_EVAL_TYPE_DIRECT | JS_EVAL_FLAG_COMPILE_ONLY | JS_EVAL_FLAG_OUTWIT_THIS, -1);
+    b->arg_count = args;
+    b->var_count = vars;
+    if (!JS_IsException(function))
+        function = js_closure(b->realm, function, p->u.func.var_refs, &frame);
+    rt->current_stack_frame = frame.prev_frame;
+    JS_FreeCString(ctx, text);
+    if (JS_IsException(function))
+        return JS_EXCEPTION;
+    result = JS_Call(b->realm, function, JS_UNDEFINED, 0, NULL);
+    JS_FreeValue(ctx, function);
+    return result;
+}
+
 static const JSCFunctionListEntry outwit_natives[] = {
+    JS_CFUNC_DEF("engine", 2, outwit_engine),
+    JS_CFUNC_DEF("modules", 0, outwit_modules),
+    JS_CFUNC_DEF("names", 1, outwit_names),
+    JS_CFUNC_DEF("evalIn", 2, outwit_eval_in),
     JS_CFUNC_DEF("functions", 1, outwit_functions),
     JS_CFUNC_DEF("mark", 4, outwit_mark),
     JS_CFUNC_DEF("step", 1, outwit_step),
@@ -1086,7 +1223,8 @@ static const JSCFunctionListEntry outwit_natives[] = {
 };
 
 /* Attaches the debugger: asks it for the agent, and runs that. What goes wrong is told to the debugger itself. */
-void outwit_debug_attach(JSRuntime *rt, void (*exchange)(const char *, size_t, OutwitAnswer *), void (*release)(char *, size_t))
+void outwit_debug_attach(JSRuntime *rt, void (*exchange)(const char *, size_t, OutwitAnswer *), void (*release)(char *, size_t),
+                         JSValue (*engine)(int, JSValueConst))
 {
     JSContext *ctx;
     JSValue natives, make, agent, error;
@@ -1108,6 +1246,7 @@ void outwit_debug_attach(JSRuntime *rt, void (*exchange)(const char *, size_t, O
     outwit_debug.result = JS_UNINITIALIZED;
     outwit_debug_exchange = exchange;
     outwit_debug_release = release;
+    outwit_debug_engine = engine;
     outwit_debug_exchange("attach", 6, &answer);
     if (answer.len == 0) {
         /* it is not interested */

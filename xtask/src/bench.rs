@@ -63,6 +63,11 @@ pub fn policy() -> Result<()> {
     run(&mut bench("policy", &prepare()?)?)
 }
 
+/// How soon a changed plugin runs in `outwit dev`.
+pub fn dev() -> Result<()> {
+    run(&mut bench("dev", &prepare()?)?)
+}
+
 /// A thousand instances, some of them hostile, for ten minutes or so many seconds.
 pub fn soak(seconds: Option<&str>) -> Result<()> {
     prepare()?;

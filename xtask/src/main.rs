@@ -34,7 +34,8 @@ Tasks:
            With --attacks, write the page of the attacks from what its test shows
   bench    measure: `bench bridge`, what a call into a plugin costs; `bench links`, what
            one from plugin to plugin costs; `bench kernels`, how fast JavaScript runs in one;
-           `bench policy`, what a decision of the policy and its record cost
+           `bench policy`, what a decision of the policy and its record cost; `bench dev`, how
+           soon a changed plugin runs in `outwit dev`
   fuzz     give damaged and made-up input to what reads manifests, signatures, entries of the cache
            and so on, a minute each: `fuzz`, or `fuzz manifest --seconds 600`; needs nightly
            Rust and cargo-fuzz (`cargo install --locked cargo-fuzz`)
@@ -71,6 +72,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["packages"] => packages::crates().and_then(|()| packages::npm()),
         ["packages", "--verify"] => packages::crates().and_then(|()| verify::verify()),
         ["guests"] => guests::guests(&setup::setup()?),
+        ["bench", "dev"] => bench::dev(),
         ["bench", "bridge"] => bench::bridge(),
         ["bench", "links"] => bench::links(),
         ["bench", "kernels"] => bench::kernels(),

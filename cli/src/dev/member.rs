@@ -5,6 +5,7 @@ use crate::recipe::{self, Outcome};
 use crate::style::{FAINT, complain, say};
 use crate::watch;
 use outwit::{Entry, Recipe};
+use outwit_js::{Kept, Timings};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use tokio::task::JoinHandle;
@@ -28,6 +29,10 @@ impl Member {
         })
     }
 
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
     pub fn has_failed(&self) -> bool {
         self.failed
     }
@@ -42,16 +47,17 @@ impl Member {
     }
 
     /// Begins to build it, beside everything else.
-    pub fn build(&self) -> JoinHandle<Outcome> {
+    pub fn build(&self, kept: &Kept) -> JoinHandle<Outcome> {
         let (recipe, output) = (self.recipe.clone(), self.output.clone());
+        let kept = kept.clone();
         tokio::task::spawn_blocking(move || {
             recipe::make_folder(&output);
-            recipe::build(&recipe, &output)
+            recipe::build(&recipe, &output, &kept)
         })
     }
 
-    /// Takes note of how a build ended. Gives its name if there is a component.
-    pub fn built(&mut self, outcome: Outcome) -> Option<String> {
+    /// Takes note of how a build ended. Gives its name and how long its steps took if there is a component.
+    pub fn built(&mut self, outcome: Outcome) -> Option<(String, Timings)> {
         self.inputs = outcome.inputs.iter().map(|f| watch::real(f)).collect();
         self.failed = outcome.result.is_err();
         match outcome.result {
@@ -59,7 +65,7 @@ impl Member {
                 let took = built.took.as_secs_f64();
                 let text = format!("{} ({}) in {took:.2} s", self.name, human_size(built.size));
                 say(FAINT, "built", &text);
-                Some(self.name.clone())
+                Some((self.name.clone(), built.timings))
             }
             Err(error) => {
                 complain(&error.context(format!("{} cannot be built", self.name)));

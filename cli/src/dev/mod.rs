@@ -4,14 +4,16 @@ mod calls;
 mod console;
 mod member;
 
+use crate::recipe;
 use crate::style::{BAD, CARE, FAINT, GOOD, complain, say};
 use crate::target::Target;
-use crate::watch::{self, Watch};
+use crate::watch::{self, How, Watch};
 use anyhow::{Context, Result, bail};
 use calls::Calls;
 use console::Console;
 use member::Member;
 use outwit::{App, Engine, Error, Host, Manifest};
+use outwit_js::{Kept, Timings};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -42,6 +44,11 @@ pub struct Args {
     /// The plugin to run, if more than one can be
     #[arg(long)]
     plugin: Option<String>,
+    #[command(flatten)]
+    how: How,
+    /// Say, after each change, how long every step took
+    #[arg(long)]
+    timings: bool,
     /// What the program finds as its arguments
     #[arg(last = true)]
     args: Vec<String>,
@@ -68,7 +75,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             engine,
             manifest,
             members: Vec::new(),
-            watch: Watch::new()?,
+            kept: Kept::default(),
+            watch: Watch::new(args.how)?,
             app: None,
             calls: Calls::start(!takes_stdin),
             running: None,
@@ -84,6 +92,7 @@ struct Dev<'a> {
     engine: Engine,
     manifest: Manifest,
     members: Vec<Member>,
+    kept: Kept,
     watch: Watch,
     /// None as long as something does not build.
     app: Option<App>,
@@ -111,20 +120,29 @@ impl Dev<'_> {
     }
 
     /// Builds some of the plugins, at the same time. Gives those that could be built.
-    async fn build(&mut self, which: &BTreeSet<usize>) -> Vec<String> {
+    async fn build(&mut self, which: &BTreeSet<usize>) -> Vec<(String, Timings)> {
         let since = SystemTime::now();
+        let concerned = self.members.iter().enumerate();
+        let concerned = concerned.filter(|(index, _)| which.contains(index));
+        // What is said of one comes when all have ended, so that one line can be there for all.
+        let progress = recipe::progress(concerned.map(|(_, member)| member.recipe()));
         let mut builds = Vec::new();
         for (index, member) in self.members.iter().enumerate() {
             if which.contains(&index) {
-                builds.push((index, member.build()));
+                builds.push((index, member.build(&self.kept)));
             }
         }
-        let mut done = Vec::new();
+        let mut outcomes = Vec::new();
         for (index, build) in builds {
+            outcomes.push((index, build.await));
+        }
+        drop(progress);
+        let mut done = Vec::new();
+        for (index, outcome) in outcomes {
             let Some(member) = self.members.get_mut(index) else {
                 continue;
             };
-            match build.await {
+            match outcome {
                 Ok(outcome) => done.extend(member.built(outcome)),
                 Err(error) => complain(&error.into()),
             }
@@ -240,9 +258,15 @@ impl Dev<'_> {
             return self.load(started).await;
         }
         let mut reloaded = Vec::new();
-        for name in built {
-            match self.reload(&name).await {
-                Ok(Reloaded::New) => reloaded.push(name),
+        for (name, timings) in built {
+            match self.reload(&name, &timings).await {
+                Ok(Reloaded::New) => {
+                    if self.args.timings {
+                        let steps = recipe::steps(&timings);
+                        say(FAINT, "timings", &format!("{name}: {steps}"));
+                    }
+                    reloaded.push(name);
+                }
                 Ok(Reloaded::Same) => {}
                 Ok(Reloaded::Everything) => return,
                 Err(error) => {
@@ -264,19 +288,29 @@ impl Dev<'_> {
     }
 
     /// Puts a plugin in the place of the one that runs.
-    async fn reload(&mut self, name: &str) -> Result<Reloaded> {
+    async fn reload(&mut self, name: &str, timings: &Timings) -> Result<Reloaded> {
         let Some(app) = self.app.clone() else {
             return Ok(Reloaded::Same);
         };
         let (manifest, engine) = (self.manifest.clone().for_development(), self.engine.clone());
         let plugin = name.to_owned();
-        let opening = tokio::task::spawn_blocking(move || manifest.open(&engine, &plugin));
+        let noted = timings.clone();
+        let opening = tokio::task::spawn_blocking(move || {
+            noted.take("open", || manifest.open(&engine, &plugin))
+        });
         let plugin = opening.await??;
         let running = app.plugin(name);
         if running.is_some_and(|running| running.digest() == plugin.digest()) {
             return Ok(Reloaded::Same);
         }
-        match app.reload(plugin).await {
+        let compiling = plugin.clone();
+        let noted = timings.clone();
+        tokio::task::spawn_blocking(move || noted.take("machine code", || compiling.compile()))
+            .await??;
+        let started = Instant::now();
+        let reloaded = app.reload(plugin).await;
+        timings.add("exchange", started.elapsed());
+        match reloaded {
             Ok(()) => Ok(Reloaded::New),
             Err(Error::FusedReload { .. }) => {
                 say(FAINT, "note:", "fused plugins start anew together");

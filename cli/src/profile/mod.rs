@@ -9,12 +9,14 @@ mod stacks;
 use crate::debug::Places;
 use crate::grants::Grants;
 use crate::run::Loaded;
+use crate::target::Target;
 use anyhow::Result;
 use outwit::debug::{Answer, Debugger, Teller, WAKE};
-use outwit::{Host, async_trait};
+use outwit::{Host, Manifest, async_trait};
 use outwit_quickjs::source_map::SourceMaps;
 use serde_json::{Value, json};
 use stacks::Stacks;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,11 +30,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   outwit profile plugin.wasm 'render(\"# Hello\")' --times 1000
-  outwit profile plugin.wasm 'render(\"# Hello\")' --folded > stacks.txt")]
+  outwit profile plugin.wasm 'render(\"# Hello\")' --folded > stacks.txt
+  outwit profile outwit.toml 'theme:page(\"Home\")' --times 100")]
 pub struct Args {
-    /// A component
-    component: PathBuf,
-    /// FUNCTION(ARGUMENTS), as for `outwit call`
+    /// An app's outwit.toml or its folder, or a component
+    target: PathBuf,
+    /// [PLUGIN:][INTERFACE.]FUNCTION(ARGUMENTS), as for `outwit call`
     call: String,
     /// How often to call it
     #[arg(long, default_value_t = 1, value_name = "NUMBER")]
@@ -48,22 +51,20 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let path = crate::target::Target::component(&args.component)?;
-    let component = crate::files::read(&path)?;
+    let target = Target::of(&args.target)?;
     let profiler = Arc::new(Profiler {
-        component,
+        components: components(&target)?,
         state: Mutex::default(),
     });
     let host = Host::system().with_debugger(profiler.clone());
-    let Loaded { app, single } = crate::run::app_on(&path, &args.grants, &[], Some(host))?;
+    let Loaded { app, single } = crate::run::app_on(&args.target, &args.grants, &[], Some(host))?;
     crate::run::block_on(async {
         for _ in 0..args.times {
             crate::call::call(&app, single, &args.call).await?;
         }
-        let is_javascript = profiler.state().places.is_some();
-        if let Some(plugin) = app.plugins().next().filter(|_| is_javascript) {
-            // what was counted is told when it is asked
-            app.call(plugin.name(), None, WAKE, &[]).await?;
+        // what was counted is told when it is asked
+        for plugin in profiler.in_javascript() {
+            app.call(&plugin, None, WAKE, &[]).await?;
         }
         Ok(())
     })?;
@@ -71,31 +72,70 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     if args.folded {
         return crate::out(&state.stacks.folded());
     }
-    let title = format!("{} {}", path.display(), args.call);
+    let title = format!("{} {}", args.target.display(), args.call);
     crate::files::write(&args.output, flamegraph::draw(&state.stacks, &title))?;
     let mut text = state.table();
     let _ = writeln!(text, "\nwrote {}", args.output.display());
     crate::out(&text)
 }
 
+/// The plugins by their names; a component by itself has none that matters.
+fn components(target: &Target) -> Result<BTreeMap<String, PathBuf>> {
+    Ok(match target {
+        Target::App(manifest) => {
+            let manifest = Manifest::load(manifest)?;
+            let plugins = manifest.plugins();
+            plugins
+                .map(|entry| (entry.name().to_owned(), entry.path().to_owned()))
+                .collect()
+        }
+        Target::Component(path) | Target::Script(path) => {
+            BTreeMap::from([(String::new(), path.clone())])
+        }
+    })
+}
+
 /// Collects samples and counts.
 struct Profiler {
-    component: Vec<u8>,
+    components: BTreeMap<String, PathBuf>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    /// Of a plugin in JavaScript.
-    places: Option<Places>,
+    stacks: Stacks,
+    /// How often each function was called, by its name.
+    counts: BTreeMap<String, u64>,
+    scripts: BTreeMap<String, Script>,
+}
+
+/// A plugin in JavaScript.
+struct Script {
+    places: Places,
     /// Ticks that no sample stands for yet.
     due: u64,
-    stacks: Stacks,
-    /// How often each function was called, with its name.
-    counts: Vec<(String, u64)>,
 }
 
 impl Profiler {
+    fn in_javascript(&self) -> Vec<String> {
+        self.state().scripts.keys().cloned().collect()
+    }
+
+    /// What stands below the functions of a plugin, where there is more than one.
+    fn root(&self, plugin: &str) -> Option<String> {
+        (self.components.len() > 1).then(|| format!("{plugin}:"))
+    }
+
+    fn source_maps(&self, plugin: &str) -> SourceMaps {
+        let file = self
+            .components
+            .get(plugin)
+            .or_else(|| self.components.get(""));
+        // It was read to be loaded.
+        let component = file.and_then(|file| std::fs::read(file).ok());
+        SourceMaps::of(&component.unwrap_or_default())
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -107,6 +147,7 @@ impl Debugger for Profiler {
         if teller.component > 0 {
             return Answer::default();
         }
+        let plugin = teller.plugin;
         let answer = |text: String| Answer {
             text,
             stopped: true,
@@ -114,23 +155,30 @@ impl Debugger for Profiler {
         let mut state = self.state();
         match message.as_str() {
             "attach" => return answer(format!("{}\0", crate::debug::AGENT)),
-            "poll" if state.due == 0 => return Answer::default(),
+            "poll"
+                if state
+                    .scripts
+                    .get(plugin)
+                    .is_none_or(|script| script.due == 0) =>
+            {
+                return Answer::default();
+            }
             "poll" => return answer("poll".into()),
             _ => {}
         }
         let message: Value = serde_json::from_str(&message).unwrap_or_default();
         match message["t"].as_str() {
             Some("hello") => {
-                let maps = SourceMaps::of(&self.component);
-                let places = Places::new(maps, &message["functions"], &[]);
+                let places = Places::new(self.source_maps(plugin), &message["functions"], &[]);
                 let all: Vec<_> = (0..places.functions.len()).map(|f| (f, 0)).collect();
-                state.places = Some(places);
+                let script = Script { places, due: 0 };
+                state.scripts.insert(plugin.to_owned(), script);
                 answer(json!({ "counts": all, "polls": true }).to_string())
             }
             Some("poll") => answer(json!({ "frames": 0 }).to_string()),
             Some("idle") => answer(json!({ "counts": 0 }).to_string()),
             Some("answer") => {
-                state.take(&message["value"]);
+                state.take(plugin, self.root(plugin), &message["value"]);
                 Answer {
                     text: json!({ "go": 0 }).to_string(),
                     stopped: false,
@@ -140,13 +188,14 @@ impl Debugger for Profiler {
         }
     }
 
-    fn sample(&self, _: &str, frames: &[String]) {
+    fn sample(&self, plugin: &str, frames: &[String]) {
         let mut state = self.state();
-        if state.places.is_some() {
-            state.due += 1;
+        if let Some(script) = state.scripts.get_mut(plugin) {
+            script.due += 1;
         } else {
-            let frames = frames.iter().rev().cloned().collect();
-            state.stacks.add(frames, 1);
+            let frames = frames.iter().rev().cloned();
+            let stack = self.root(plugin).into_iter().chain(frames).collect();
+            state.stacks.add(stack, 1);
         }
     }
 
@@ -157,8 +206,10 @@ impl Debugger for Profiler {
 
 impl State {
     /// Takes what the agent answered: frames, or counts.
-    fn take(&mut self, value: &Value) {
-        let Some(places) = &self.places else { return };
+    fn take(&mut self, plugin: &str, root: Option<String>, value: &Value) {
+        let Some(Script { places, due }) = self.scripts.get_mut(plugin) else {
+            return;
+        };
         let entries = value.as_array().map_or(&[][..], Vec::as_slice);
         if entries.iter().any(Value::is_number) {
             let counts = entries
@@ -168,7 +219,9 @@ impl State {
                 .functions
                 .iter()
                 .map(|function| places.title(function));
-            self.counts = named.zip(counts).filter(|(_, count)| *count > 0).collect();
+            for (name, count) in named.zip(counts).filter(|(_, count)| *count > 0) {
+                *self.counts.entry(name).or_default() += count;
+            }
             return;
         }
         let frames = entries.iter().rev().filter_map(|frame| {
@@ -188,9 +241,8 @@ impl State {
                 (None, None) => Some(format!("{name} (native)")),
             }
         });
-        let frames: Vec<String> = frames.collect();
-        let due = std::mem::take(&mut self.due);
-        self.stacks.add(frames, due);
+        let stack = root.into_iter().chain(frames).collect();
+        self.stacks.add(stack, std::mem::take(due));
     }
 
     fn table(&self) -> String {

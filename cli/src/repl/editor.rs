@@ -1,6 +1,6 @@
 //! Reading lines: with history and completion on a terminal, as they come from anything else.
 
-use super::Session;
+use super::{COMMANDS, Lines};
 use anyhow::{Context as _, Result};
 use etcetera::BaseStrategy;
 use rustyline::completion::Completer;
@@ -28,7 +28,7 @@ pub struct Editor {
 }
 
 impl Editor {
-    pub fn new(session: Arc<Session>) -> Result<Editor> {
+    pub fn new(session: Arc<dyn Lines>) -> Result<Editor> {
         let config = Config::builder()
             .history_ignore_space(true)
             .max_history_size(1000)?
@@ -76,7 +76,7 @@ fn history_file() -> Option<PathBuf> {
 }
 
 /// What helps who types.
-struct Prompt(Arc<Session>);
+struct Prompt(Arc<dyn Lines>);
 
 impl Helper for Prompt {}
 impl Highlighter for Prompt {}
@@ -97,6 +97,18 @@ impl Completer for Prompt {
         let before = line.get(..position).unwrap_or(line);
         let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
         let start = before.trim_end_matches(is_name).len();
+        if before
+            .strip_prefix('.')
+            .is_some_and(|name| name.chars().all(is_name))
+        {
+            let commands = self.0.commands().iter().chain(&COMMANDS);
+            let names = commands.filter_map(|(name, _)| name.get(1..)?.split(' ').next());
+            let typed = before.get(start..).unwrap_or_default();
+            let names = names
+                .filter(|name| name.starts_with(typed))
+                .map(str::to_owned);
+            return Ok((start, names.collect()));
+        }
         Ok((start, self.0.complete(before)))
     }
 }

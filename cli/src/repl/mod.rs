@@ -1,9 +1,8 @@
-//! `outwit repl`: JavaScript, a line at a time, with the exports of a plugin at hand.
-//!
-//! Lines are evaluated by a plugin that is built for the session and linked to the other one, so they run in a sandbox of their own, and
-//! calls cross the same boundary as those of any plugin.
+//! `outwit repl`: JavaScript, a line at a time, inside a plugin or beside it.
 
 mod editor;
+mod inside;
+mod outside;
 mod world;
 
 use crate::grants::Grants;
@@ -11,33 +10,44 @@ use crate::style::{FAINT, complain, say};
 use crate::target::Target;
 use anyhow::{Context, Result, bail};
 use editor::{Editor, Line};
+use inside::Inside;
+use outside::Outside;
+use outwit::Manifest;
 use outwit::console::{Level, Sink};
-use outwit::{App, Host, Manifest, Val};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 
-/// Evaluate JavaScript line by line, and call a plugin
+/// Evaluate JavaScript line by line, inside a plugin or beside it
 ///
-/// Lines are evaluated in a sandbox that has a console, timers, and what --grant gives it. The interfaces that the plugin exports are
-/// globals, by the last part of their names: `greeter.greet("you")`. What a line declares stays; `await` is allowed; `_` is the value of
-/// the line before. A line that is not complete goes on in the next one.
+/// Lines are evaluated in the scope of the main module of a plugin in JavaScript, in its sandbox and with its grants: what the module declares
+/// and imports can be read and changed, and stays changed. The component needs no special build.
 ///
-/// A call in which the plugin fails ends its instance and the session's: the next line starts both anew.
+/// Without a plugin, with one in another language, and with --outside, lines have a sandbox of their own, with a console, timers, and what --grant gives
+/// it. The interfaces that the plugin exports are globals then, by the last part of their names: `greeter.greet("you")`.
+///
+/// What a line declares stays; TypeScript and `await` are allowed; `_` is the value of the line before. A line that is not complete goes on
+/// in the next one. Lines that begin with a dot are commands; .help lists them.
+///
+/// A plugin that traps ends its instance: the next line starts it anew.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   outwit repl
   outwit repl hello.wasm
+  outwit repl hello.wasm --outside
   outwit repl examples/site --plugin markdown
   echo 'new Date(0).toISOString()' | outwit repl")]
 pub struct Args {
     /// A component, or an app's outwit.toml or its folder
     plugin: Option<PathBuf>,
-    /// In an app: the plugin whose exports are at hand, if it has more than one
+    /// In an app: the plugin, if it has more than one
     #[arg(long = "plugin", value_name = "NAME")]
     name: Option<String>,
+    /// Evaluate lines in a sandbox of their own, which calls the plugin as any other does
+    #[arg(long)]
+    outside: bool,
     #[command(flatten)]
     grants: Grants,
 }
@@ -47,30 +57,63 @@ const PATIENCE: &str = "24h";
 /// What the plugin of the session is called, unless another one is.
 const NAME: &str = "repl";
 
+/// Where lines are evaluated.
+pub trait Lines: Send + Sync {
+    /// What to tell somebody who sees the prompt for the first time.
+    fn greeting(&self) -> String;
+
+    /// Evaluates a line, prints what comes of it, and says whether it threw nothing. Ctrl+C gives it up.
+    fn evaluate(&self, line: &str) -> Result<bool>;
+
+    /// What the name at the end of a text may become.
+    fn complete(&self, before: &str) -> Vec<String>;
+
+    /// The commands it has beside those that all have, and what they do.
+    fn commands(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
+    /// Does what a command says; false if there is none of this name.
+    fn command(&self, name: &str, rest: &str) -> Result<bool> {
+        let _ = (name, rest);
+        Ok(false)
+    }
+}
+
+/// The commands that are there wherever lines are evaluated.
+const COMMANDS: [(&str, &str); 3] = [
+    (".help", "list the commands"),
+    (".load FILE", "evaluate the lines of a file"),
+    (".exit", "end the session, as Ctrl+D does"),
+];
+
 pub fn run(args: &Args) -> Result<ExitCode> {
+    // As long as the session lasts: a sandbox of lines is built there.
     let mut folder = tempfile::Builder::new();
     folder.prefix("outwit-repl-");
     #[cfg(unix)]
     folder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
     let folder = folder.tempdir().context("cannot make a temporary folder")?;
-    let session = Arc::new(Session::start(args, folder.path())?);
+    let session = start(args, folder.path())?;
     let mut editor = Editor::new(session.clone())?;
     if editor.is_terminal() {
-        say(FAINT, "outwit", &session.greeting);
+        say(FAINT, "outwit", &session.greeting());
     }
     let mut failed = false;
     loop {
-        match editor.read()? {
-            Line::Code(code) if code.trim().is_empty() => {}
-            Line::Code(code) => match session.evaluate(&code) {
-                Ok(went_well) => failed |= !went_well,
-                Err(error) => {
-                    failed = true;
-                    complain(&error);
-                }
-            },
-            Line::GivenUp => {}
+        let done = match editor.read()? {
+            Line::Code(code) => perform(&*session, &code),
+            Line::GivenUp => Ok(Done::Well),
             Line::End => break,
+        };
+        match done {
+            Ok(Done::Well) => {}
+            Ok(Done::Badly) => failed = true,
+            Ok(Done::Exit) => break,
+            Err(error) => {
+                failed = true;
+                complain(&error);
+            }
         }
     }
     editor.save();
@@ -81,102 +124,112 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
 }
 
-/// The app with the plugin of the session in it.
-pub struct Session {
-    runtime: Runtime,
-    app: App,
-    name: String,
-    greeting: String,
+/// What became of a line.
+enum Done {
+    Well,
+    Badly,
+    Exit,
 }
 
-impl Session {
-    fn start(args: &Args, folder: &Path) -> Result<Session> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .context("cannot start the asynchronous runtime")?;
-        let engine = crate::run::engine()?;
-        let host = Host::system().with_console(Arc::new(Console));
-        let mut builder = App::builder(&engine).host(host);
-        let provider = provider(args)?;
-        let mut bytes = None;
-        let mut taken = Vec::new();
-        if let Some((manifest, provider)) = &provider {
-            builder = builder.manifest(manifest)?;
-            bytes = Some(manifest.open(&engine, provider)?.bytes().to_vec());
-            taken.extend(manifest.plugins().map(|p| p.name().to_owned()));
+/// Evaluates a line, or does what it says if it is a command.
+fn perform(session: &dyn Lines, line: &str) -> Result<Done> {
+    let line = line.trim();
+    let Some((name, rest)) = command(line) else {
+        return Ok(match line.is_empty() || session.evaluate(line)? {
+            true => Done::Well,
+            false => Done::Badly,
+        });
+    };
+    match name {
+        "help" => {
+            let commands = session.commands().iter().chain(&COMMANDS);
+            let lines = commands.map(|(name, does)| format!("{name:<17} {does}\n"));
+            crate::out(&lines.collect::<String>())?;
         }
-        let name = crate::grants::name_of(Path::new(NAME), |name| taken.iter().any(|t| t == name));
-        let component = folder.join("repl.wasm");
-        let grants = args.grants.for_session(PATIENCE);
-        let session = grants.manifest(&name, &component, &[])?;
-        let granted = session.plugins().next().map(outwit::Entry::grants).cloned();
-        let granted = granted.unwrap_or_default();
-        let names = world::build(folder, bytes.as_deref(), |c| granted.has(c))?;
-        let app = builder.manifest(&session)?.build()?;
-        let globals: Vec<&str> = names
-            .interfaces
-            .keys()
-            .chain(names.functions.keys())
-            .map(String::as_str)
-            .collect();
-        Ok(Session {
-            runtime,
-            app,
-            name,
-            greeting: match globals.is_empty() {
-                true => String::from("evaluates JavaScript; Ctrl+D ends it"),
-                false => format!("has {}; Ctrl+D ends it", globals.join(", ")),
-            },
+        "exit" => return Ok(Done::Exit),
+        "load" if rest.is_empty() => bail!(".load wants the name of a file"),
+        "load" => {
+            let text = crate::files::read_text(Path::new(rest))?;
+            if !session.evaluate(&text)? {
+                return Ok(Done::Badly);
+            }
+        }
+        name => {
+            if !session.command(name, rest)? {
+                bail!("there is no command .{name}; .help lists those there are");
+            }
+        }
+    }
+    Ok(Done::Well)
+}
+
+/// The name of a command and what comes after it. A number may begin with a dot, too.
+fn command(line: &str) -> Option<(&str, &str)> {
+    let line = line.strip_prefix('.')?;
+    line.starts_with(|c: char| c.is_ascii_alphabetic())
+        .then(|| {
+            let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+            (name, rest.trim())
         })
-    }
+}
 
-    /// Evaluates a line, which prints what comes of it, and says whether it threw nothing. Ctrl+C gives it up.
-    fn evaluate(&self, line: &str) -> Result<bool> {
-        let args = [Val::String(line.to_owned())];
-        let outcome = self.runtime.block_on(async {
-            tokio::select! {
-                outcome = self.app.call(&self.name, None, "evaluate", &args) => Some(outcome),
-                _ = tokio::signal::ctrl_c() => None,
-            }
-        });
-        match outcome {
-            Some(Ok(values)) => Ok(values == [Val::Bool(true)]),
-            Some(Err(error)) => {
-                let error = crate::run::explain(error, true);
-                Err(error.context("the session ended, and its variables with it"))
-            }
-            None => bail!("given up: the session ended, and its variables with it"),
+fn start(args: &Args, folder: &Path) -> Result<Arc<dyn Lines>> {
+    let engine = crate::run::engine()?;
+    let provider = provider(args)?;
+    if let Some(Provider {
+        manifest,
+        plugin,
+        single,
+    }) = &provider
+        && !args.outside
+    {
+        let session = Inside::start(&engine, Console, manifest, plugin, *single)?;
+        if let Some(session) = session {
+            return Ok(Arc::new(session));
         }
     }
+    let provider = provider.as_ref().map(|p| (&p.manifest, p.plugin.as_str()));
+    let session = Outside::start(&engine, &args.grants, folder, provider)?;
+    Ok(Arc::new(session))
+}
 
-    /// What the name at the end of a text may become.
-    pub fn complete(&self, before: &str) -> Vec<String> {
-        let args = [Val::String(before.to_owned())];
-        let called = self.app.call(&self.name, None, "complete", &args);
-        // No completion is no reason to disturb who types.
-        let values = self.runtime.block_on(called).unwrap_or_default();
-        let Some(Val::List(names)) = values.into_iter().next() else {
-            return Vec::new();
-        };
-        let texts = names.into_iter().filter_map(|name| match name {
-            Val::String(name) => Some(name),
-            _ => None,
-        });
-        texts.collect()
-    }
+fn runtime() -> Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the asynchronous runtime")
+}
+
+/// Says what the end of an instance means for who types.
+fn explain_end(error: anyhow::Error) -> anyhow::Error {
+    error.context("the session ended, and its variables with it")
+}
+
+/// What was named on the command line.
+struct Provider {
+    manifest: Manifest,
+    plugin: String,
+    /// Whether it is a single component.
+    single: bool,
 }
 
 /// The app that was named, and the plugin of it.
-fn provider(args: &Args) -> Result<Option<(Manifest, String)>> {
+fn provider(args: &Args) -> Result<Option<Provider>> {
     let Some(path) = &args.plugin else {
         return Ok(None);
     };
     match Target::of(path)? {
         Target::Component(component) => {
             let name = crate::grants::name_of(&component, |_| false);
-            let manifest = args.grants.manifest(&name, &component, &[])?;
-            Ok(Some((manifest, name)))
+            let grants = match args.outside {
+                true => args.grants.clone(),
+                false => args.grants.with_patience(PATIENCE),
+            };
+            Ok(Some(Provider {
+                manifest: grants.manifest(&name, &component, &[])?,
+                plugin: name,
+                single: true,
+            }))
         }
         Target::Script(script) => bail!(
             "{} is a script; build it into a component first, or use `outwit run`",
@@ -197,7 +250,11 @@ fn provider(args: &Args) -> Result<Option<(Manifest, String)>> {
                     names.join(", ")
                 ),
             };
-            Ok(Some((manifest, name)))
+            Ok(Some(Provider {
+                manifest,
+                plugin: name,
+                single: false,
+            }))
         }
     }
 }

@@ -85,7 +85,8 @@ impl Project {
         for entry in others.filter(|entry| entry.name() != self.plugin) {
             if let Some(recipe) = entry.recipe() {
                 crate::recipe::make_folder(entry.path());
-                crate::recipe::build(recipe, entry.path()).result?;
+                let _progress = crate::recipe::progress(std::iter::once(recipe));
+                crate::recipe::build(recipe, entry.path(), &outwit_js::Kept::default()).result?;
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! `outwit test --watch`.
 
 use super::{Args, once, project};
-use crate::watch::Watch;
+use crate::watch::{How, Watch};
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         .enable_all()
         .build()
         .context("cannot start the asynchronous runtime")?;
-    let mut watch = Watch::new()?;
+    let mut watch = Watch::new(How::default())?;
     let mut only: Option<BTreeSet<PathBuf>> = None;
     loop {
         let started = SystemTime::now();

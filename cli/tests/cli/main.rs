@@ -25,4 +25,5 @@ mod repl;
 mod run;
 mod session;
 mod supply;
+mod terminal;
 mod test;

@@ -70,6 +70,19 @@ fn a_profile_says_which_functions_take_the_time() {
     );
 }
 
+/// Each plugin of an app stands by itself.
+#[test]
+fn an_app_is_profiled_plugin_by_plugin() {
+    let folder = built();
+    folder.write("wit/w.wit", "package demo:work; interface w { work: func(times: u32) -> u32; } world a { import w; export run: func() -> u32; } world b { export w; }");
+    folder.write("a.ts", "import { work } from 'demo:work/w';\nexport function run(): number { return work(300000); }\n");
+    folder.write("b.ts", "function inner(times: number): number {\n  let at = 0;\n  for (let i = 0; i < times; i++) at = (at + i) & 1023;\n  return at;\n}\nexport const w = { work: inner };\n");
+    folder.write("outwit.toml", "[app]\nname = 'x'\n[plugins.a]\npath = 'a.wasm'\nbuild = { source = 'a.ts', world = 'a' }\n[plugins.b]\npath = 'b.wasm'\nbuild = { source = 'b.ts', world = 'b' }\n[plugins.b.limits]\ncpu = '10min'\nwall = '10min'\n[plugins.a.limits]\ncpu = '10min'\nwall = '10min'\n");
+    folder.outwit(&["build", "."]);
+    let folded = folder.prints(&["profile", ".", "a:run()", "--times", "3", "--folded"]);
+    assert!(folded.contains("b:;inner (b.ts:1) "), "{folded}");
+}
+
 /// Functions of Rust have their names.
 #[test]
 fn a_crate_is_profiled_by_its_frames() {
@@ -103,6 +116,29 @@ fn memory_is_shown_by_kind() {
     assert!(
         json["start"]["linear memory"]["bytes"].as_i64().unwrap() % 65536 == 0,
         "{json}"
+    );
+    // The kinds are all there is, and the difference is theirs.
+    let parts = |when: &str| -> i64 {
+        let outside = ["all", "linear memory", "native functions", "arrays"];
+        let kinds = json[when].as_object().unwrap().iter();
+        let parts = kinds.filter(|(kind, _)| !outside.contains(&kind.as_str()));
+        parts.map(|(_, row)| row["bytes"].as_i64().unwrap()).sum()
+    };
+    for when in ["start", "afterCall", "difference"] {
+        assert_eq!(
+            json[when]["all"]["bytes"].as_i64(),
+            Some(parts(when)),
+            "{json}"
+        );
+    }
+    assert_eq!(
+        json["difference"]["fast arrays"]["count"].as_i64(),
+        Some(more)
+    );
+    let text = folder.prints(&["inspect", "work.wasm", "--memory", "--call", "keep(1000)"]);
+    assert!(
+        text.contains("after the call              difference"),
+        "{text}"
     );
     let text = folder.prints(&["inspect", "work.wasm", "--memory"]);
     assert!(

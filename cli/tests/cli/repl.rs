@@ -49,7 +49,7 @@ fn lines_are_evaluated_one_after_the_other() {
 fn the_exports_of_a_plugin_are_at_hand() {
     let folder = Folder::new();
     folder.component("fmt.wasm", fmt());
-    let mut repl = Session::start(&folder, &["repl", "fmt.wasm"]);
+    let mut repl = Session::start(&folder, &["repl", "fmt.wasm", "--outside"]);
     repl.types("fmt.greet('you')");
     repl.prints("\"Hello, you!\"");
     repl.types("[1, 2].map((x) => fmt.add({ x, y: 10 }))");
@@ -59,7 +59,13 @@ fn the_exports_of_a_plugin_are_at_hand() {
     folder.component("tools.wasm", tools());
     let mut repl = Session::start(
         &folder,
-        &["repl", "tools.wasm", "--grant", "console,timers"],
+        &[
+            "repl",
+            "tools.wasm",
+            "--outside",
+            "--grant",
+            "console,timers",
+        ],
     );
     repl.types("greet('x' + 1)");
     repl.prints("\"x1\"");
@@ -89,9 +95,146 @@ fn an_app_and_one_of_its_plugins() {
         &["repl", ".", "--plugin", "x"],
         "there is no plugin `x`; the app has fmt, repl",
     );
-    let mut repl = Session::start(&folder, &["repl", ".", "--plugin", "repl"]);
-    repl.types("greet('y')");
-    repl.prints("\"y\"");
+    for args in [
+        &["repl", ".", "--plugin", "repl"][..],
+        &["repl", ".", "--plugin", "repl", "--outside"],
+    ] {
+        let mut repl = Session::start(&folder, args);
+        repl.types("greet('y')");
+        repl.prints("\"y\"");
+    }
+}
+
+const SCOPE_WIT: &str = "package demo:scope;
+
+interface counter { next: func() -> u32; }
+world plugin { include outwit:console/imports@0.1.0; include outwit:timers/imports@0.1.0; export counter; }
+";
+
+const SCOPE: &str = "import { double, table as entries } from './lib';
+
+interface Step { by: number }
+
+let count: number = 0;
+const step: Step = { by: 2 };
+function bump(by: number): number {
+  if (by > 100) throw new RangeError('too far');
+  return (count += by);
+}
+export const counter = { next: () => double(bump(step.by)), size: () => entries.size };
+";
+
+const LIB: &str = "export const table = new Map<string, number>([['one', 1]]);
+let calls = 0;
+export function double(n: number): number { calls++; return 2 * n; }
+";
+
+fn scope() -> Folder {
+    let folder = Folder::with(&[
+        ("plugin.ts", SCOPE),
+        ("lib.ts", LIB),
+        ("wit/scope.wit", SCOPE_WIT),
+    ]);
+    folder.outwit(&["build", "plugin.ts", "-o", "plugin.wasm"]);
+    folder
+}
+
+const GRANTS: [&str; 4] = ["repl", "plugin.wasm", "--grant", "console,timers"];
+
+#[test]
+fn lines_are_evaluated_in_the_scope_of_a_module() {
+    let folder = scope();
+    let mut repl = Session::start(&folder, &GRANTS);
+    for (line, printed) in [
+        // Variables, constants, functions and imports of the module, by the names they have there.
+        ("count", "0"),
+        ("step", "{ by: 2 }"),
+        ("bump(3)", "3"),
+        ("count = 40; count + 2", "42"),
+        ("entries.get('one')", "1"),
+        ("double(4)", "8"),
+        ("counter.next()", "84"),
+        // What is assigned is what the module sees, and what is called sees the same.
+        ("step.by = 0", "0"),
+        (".call next()", "84"),
+        // TypeScript, declarations that last, and what waits.
+        ("let mine: number = 5, other; mine as number", "5"),
+        ("mine + 1", "6"),
+        ("_", "6"),
+        ("const { by, more = 7 } = step; by + more", "7"),
+        ("more", "7"),
+        (
+            "function twice<T>(x: T): T[] { return [x, x] }\ntwice('a')",
+            "[ 'a', 'a' ]",
+        ),
+        ("twice(1).length", "2"),
+        (
+            "class A { #n = 1; get() { return this.#n } }\nnew A().get()",
+            "1",
+        ),
+        ("(await Promise.resolve([1])).length", "1"),
+        (
+            "await new Promise((done) => setTimeout(done, 5, 'now'))",
+            "\"now\"",
+        ),
+        ("const later = await Promise.resolve(9)\nlater", "9"),
+        ("{ a: [1], b: 'x' }", "{ a: [ 1 ], b: 'x' }"),
+        (
+            "[1, 2,\n 3].map((x) => {\n  return x + count;\n}).at(-1)",
+            "45",
+        ),
+        ("console.log('a', 1)", "[plugin] a 1"),
+        ("typeof fetch", "\"undefined\""),
+        // Another module.
+        (".module", "* plugin.ts"),
+    ] {
+        repl.types(line);
+        repl.prints(printed);
+    }
+    repl.prints("  lib.ts");
+    repl.types(".module lib.ts");
+    repl.types("calls");
+    repl.prints("3");
+    repl.types(".names");
+    repl.prints("calls double table");
+    repl.types(".exports");
+    repl.prints("demo:scope/counter.next: func() -> u32");
+    repl.types(".module nothing.ts");
+    repl.says("there is no module `nothing.ts`");
+    repl.types(".nothing");
+    repl.says("there is no command .nothing; .help lists those there are");
+}
+
+#[test]
+fn what_goes_wrong_in_a_module_is_shown_where_it_is() {
+    let folder = scope();
+    folder.write("more.js", "let loaded = 20;\nloaded += count;\n");
+    let mut repl = Session::start(&folder, &GRANTS);
+    repl.types("bump(101)");
+    repl.says("RangeError: too far");
+    repl.says("    at bump (plugin.ts:8:");
+    repl.says(">  8 |");
+    repl.types("let = = 1");
+    repl.says("SyntaxError: ");
+    repl.says("> 1 | let = = 1");
+    repl.types("step = 1");
+    repl.says("TypeError: ");
+    repl.types("throw { code: 1 }");
+    repl.says("uncaught { code: 1 }");
+    repl.types("import x from 'y'");
+    repl.says("SyntaxError: `import` is for modules");
+    repl.types("void Promise.reject(new Error('left'))");
+    repl.says("nobody handles this: Error: left");
+    repl.types("await Promise.reject(new Error('waited'))");
+    repl.says("Error: waited");
+    // The instance is the same all along.
+    repl.types("bump(1)");
+    repl.prints("1");
+    repl.types(".load more.js");
+    repl.prints("21");
+    repl.types("loaded");
+    repl.prints("21");
+    repl.types(".exit");
 }
 
 /// What a program pipes in ends with an exit code.

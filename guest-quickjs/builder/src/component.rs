@@ -86,7 +86,7 @@ mod tests {
         std::fs::write(&path, WIT).unwrap();
         let world = World::load(&path, Some(world)).unwrap();
         let adapter = Adapter::new(&world, |_| true).unwrap();
-        let engine = crate::snapshot::Engine::new(None).unwrap();
+        let engine = crate::snapshot::Engine::new(None, crate::snapshot::Care::Little).unwrap();
         let snapshot = engine.empty_snapshot();
         encode(&world, &adapter, &snapshot).unwrap()
     }

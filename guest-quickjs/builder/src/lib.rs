@@ -34,7 +34,7 @@
 )]
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 mod adapter;
 mod component;
@@ -43,6 +43,7 @@ mod error;
 mod globals;
 mod imports;
 mod inputs;
+mod kept;
 mod modules;
 mod recut;
 mod snapshot;
@@ -53,6 +54,8 @@ mod world;
 pub use error::{Error, JsError, choose_world, wit_error};
 pub use globals::about_global;
 pub use inputs::Inputs;
+pub use kept::{Kept, Timings};
+pub use modules::Line;
 pub use outwit_descriptor::nearest;
 pub use suite::Tests;
 pub use types::{Language, Stubs, calls, stubs, types};
@@ -183,25 +186,50 @@ impl Build {
     /// # Errors
     /// Those of [`run`](Build::run).
     pub fn run_noting(&self, inputs: &Inputs) -> Result<Vec<u8>, Error> {
+        self.run_keeping(&Kept::default(), inputs, &Timings::default())
+    }
+
+    /// Builds as [`run_noting`](Build::run_noting) does, with what earlier builds have left in `kept`, and notes how long each step
+    /// takes. The bytes are those of any other build.
+    ///
+    /// # Errors
+    /// Those of [`run`](Build::run).
+    pub fn run_keeping(
+        &self,
+        kept: &Kept,
+        inputs: &Inputs,
+        timings: &Timings,
+    ) -> Result<Vec<u8>, Error> {
         inputs.add(&self.module);
         inputs.add_wit(&self.wit);
-        let world = world::World::load(&self.wit, self.world.as_deref())?;
-        let engine = snapshot::Engine::new(self.cache.as_deref())?;
+        let world = timings.take("world", || {
+            world::World::load(&self.wit, self.world.as_deref())
+        })?;
+        let engine = timings.take("engine", || kept.engine(self.cache.as_deref()))?;
         let main = snapshot::Main {
             entry: suite::Entry::File(&self.module),
             minify: self.minify,
             inputs,
+            kept,
+            timings,
         };
+        let started = Instant::now();
         let snapshot = engine.evaluate(&world, main, self.time_limit)?;
-        let adapter = adapter::Adapter::new(&world, |name| snapshot.mentions(name))?;
-        let component = component::encode(&world, &adapter, &snapshot)?;
+        timings.add("evaluate", started.elapsed());
+        kept.ran(self.cache.as_deref(), started.elapsed());
+        let component = timings.take("encode", || {
+            let adapter = adapter::Adapter::new(&world, |name| snapshot.mentions(name))?;
+            component::encode(&world, &adapter, &snapshot)
+        })?;
         let component = match self.cut {
             Cut::Standalone => component,
-            Cut::Shared => outwit_quickjs::pack(&component)
-                .ok_or_else(|| anyhow::anyhow!("the component has no engine to take out"))?,
+            Cut::Shared => timings.take("pack", || {
+                outwit_quickjs::pack(&component)
+                    .ok_or_else(|| anyhow::anyhow!("the component has no engine to take out"))
+            })?,
         };
         Ok(if self.source_map {
-            snapshot.attach_source_map(&component)
+            timings.take("source map", || snapshot.attach_source_map(&component))
         } else {
             component
         })

@@ -7,19 +7,19 @@
 use crate::adapter::EngineLayout;
 use crate::modules::{Loader, Source};
 use crate::suite::Entry;
-use crate::{Error, Inputs, JsError, world::World};
+use crate::{Error, Inputs, JsError, Kept, Timings, world::World};
 use anyhow::{Context, anyhow, bail};
 use outwit_cache::{Cache, Place};
 use outwit_descriptor::{DISPATCH_DONE, DISPATCH_UNAVAILABLE, intrinsic};
 use outwit_quickjs::source_map::Map;
 use std::path::Path;
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasmparser::{Parser, Payload};
 use wasmtime::{
     Caller, Config, Func, FuncType, Global, Instance, Memory, MemoryType, OptLevel, Ref,
-    ResourceLimiter, Store, Trap, TypedFunc, Val, ValType,
+    ResourceLimiter, Store, Trap, TypedFunc, UpdateDeadline, Val, ValType,
 };
 
 const PAGE: usize = 65_536;
@@ -32,10 +32,20 @@ const MAX_MEMORY: usize = 512 << 20;
 const MAX_CACHE: u64 = 1 << 30;
 
 /// The engine's module, compiled.
+#[derive(Debug)]
 pub struct Engine {
     module: wasmtime::Module,
     memory_pages: u32,
     table: wasm_encoder::TableType,
+}
+
+/// How the engine is compiled.
+#[derive(Clone, Copy, Debug)]
+pub enum Care {
+    /// For one build: it runs for milliseconds, and compile time is what counts.
+    Little,
+    /// For many.
+    Much,
 }
 
 /// What to evaluate.
@@ -45,6 +55,8 @@ pub struct Main<'a> {
     pub minify: bool,
     /// Where to note the files that are read.
     pub inputs: &'a Inputs,
+    pub kept: &'a Kept,
+    pub timings: &'a Timings,
 }
 
 /// A plugin that has been evaluated and not yet called.
@@ -81,10 +93,12 @@ impl Snapshot {
 
 impl Engine {
     /// Compiles the engine, or takes its compiled code from the folder `cache`.
-    pub fn new(cache: Option<&Path>) -> Result<Self, Error> {
+    pub fn new(cache: Option<&Path>, care: Care) -> Result<Self, Error> {
         let mut config = Config::new();
-        // It runs for milliseconds: compile time is what counts.
-        config.cranelift_opt_level(OptLevel::None);
+        config.cranelift_opt_level(match care {
+            Care::Little => OptLevel::None,
+            Care::Much => OptLevel::Speed,
+        });
         // Frames of code that is not optimised are large; the engine's own limit on the depth of
         // JavaScript has to come first.
         config.max_wasm_stack(4 << 20).async_stack_size(5 << 20);
@@ -110,7 +124,7 @@ impl Engine {
         limit: Duration,
     ) -> Result<Snapshot, Error> {
         let (loader, Source { name, text }) = Loader::open(main)?;
-        let mut run = Run::new(self, loader)?;
+        let mut run = Run::new(self, loader, limit)?;
         let _watch = Watch::start(self.module.engine().clone(), limit)?;
         let file = name.clone();
         let ended = |error| match error {
@@ -223,7 +237,7 @@ impl ResourceLimiter for Room {
 type Realloc = TypedFunc<(u32, u32, u32, u32), u32>;
 
 impl Run {
-    fn new(engine: &Engine, loader: Loader) -> Result<Self, Error> {
+    fn new(engine: &Engine, loader: Loader, limit: Duration) -> Result<Self, Error> {
         let mut store = Store::new(
             engine.module.engine(),
             State {
@@ -235,6 +249,12 @@ impl Run {
             },
         );
         store.set_epoch_deadline(1);
+        let started = Instant::now();
+        // The time of another build may be up: they share the engine.
+        store.epoch_deadline_callback(move |_| match started.elapsed() < limit {
+            true => Ok(UpdateDeadline::Continue(1)),
+            false => Err(Trap::Interrupt.into()),
+        });
         store.limiter(|state| &mut state.room);
         let memory = Memory::new(&mut store, MemoryType::new(engine.memory_pages, None))
             .map_err(internal)?;

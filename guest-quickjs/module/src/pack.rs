@@ -170,10 +170,19 @@ fn xor(pieces: &[Piece]) -> Option<Vec<Piece>> {
 pub fn cut_at_zeros(memory: &[u8], start: usize) -> Vec<(u32, Vec<u8>)> {
     let mut ranges = Vec::new();
     let mut range: Option<(usize, usize)> = None;
-    for (at, _) in memory.iter().enumerate().filter(|(_, byte)| **byte != 0) {
+    // A gap within so few bytes is too small in any case.
+    for (index, block) in memory.chunks(SMALLEST_GAP).enumerate() {
+        let Some(first) = block.iter().position(|byte| *byte != 0) else {
+            continue;
+        };
+        let last = block.iter().rposition(|byte| *byte != 0).unwrap_or(first);
+        let (from, to) = (
+            index * SMALLEST_GAP + first,
+            index * SMALLEST_GAP + last + 1,
+        );
         match &mut range {
-            Some((_, end)) if at - *end < SMALLEST_GAP => *end = at + 1,
-            _ => ranges.extend(range.replace((at, at + 1))),
+            Some((_, end)) if from - *end < SMALLEST_GAP => *end = to,
+            _ => ranges.extend(range.replace((from, to))),
         }
     }
     ranges.extend(range);

@@ -153,7 +153,7 @@ fn unknown(name: &str) -> JsError {
 }
 
 /// Changes the program into plain JavaScript, and prints it; says whether it mentions any of [`DEFINES`].
-fn transform<'a>(
+pub fn transform<'a>(
     allocator: &'a Allocator,
     program: &mut Program<'a>,
     name: &str,
@@ -269,14 +269,14 @@ fn has_jsx(program: &Program<'_>) -> bool {
     finder.0
 }
 
-fn first_error(diagnostics: &Diagnostics) -> Option<&OxcDiagnostic> {
+pub fn first_error(diagnostics: &Diagnostics) -> Option<&OxcDiagnostic> {
     diagnostics
         .iter()
         .find(|diagnostic| diagnostic.severity == oxc::diagnostics::Severity::Error)
 }
 
 /// Says what a diagnostic says, where it is.
-fn diagnose(name: &str, source: &str, error: &OxcDiagnostic) -> JsError {
+pub fn diagnose(name: &str, source: &str, error: &OxcDiagnostic) -> JsError {
     let place = error
         .labels
         .first()

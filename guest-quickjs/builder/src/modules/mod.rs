@@ -14,6 +14,7 @@ mod commonjs;
 mod compile;
 mod data;
 mod functions;
+mod line;
 mod mocks;
 mod names;
 mod node;
@@ -23,8 +24,10 @@ mod resolve;
 
 use crate::snapshot::Main;
 use crate::suite::{self, Entry};
-use crate::{Error, Inputs, JsError, about_global};
-use compile::{Compiled, Kind};
+use crate::{Error, Inputs, JsError, Kept, Timings, about_global};
+pub use compile::Compiled;
+use compile::Kind;
+pub use line::Line;
 use names::Names;
 use outwit_descriptor::nearest;
 use position::Map;
@@ -33,6 +36,8 @@ use resolve::{Failure, Found, Resolver, Way};
 use std::{
     collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
 };
 
 /// A module's name and source, ready for the engine.
@@ -48,6 +53,8 @@ pub struct Loader {
     resolver: Resolver,
     minify: bool,
     inputs: Inputs,
+    kept: Kept,
+    timings: Timings,
     /// Whether `outwit:test` is there.
     is_test: bool,
     /// The names of the modules that the tests replace.
@@ -59,7 +66,9 @@ pub struct Loader {
 /// A file that has been loaded.
 struct Module {
     found: Found,
-    compiled: Compiled,
+    compiled: Arc<Compiled>,
+    /// What the engine evaluates in place of a CommonJS file.
+    wrapped: Option<String>,
     /// Whether somebody wrote it as code.
     is_code: bool,
 }
@@ -88,6 +97,8 @@ impl Loader {
             names,
             minify,
             inputs,
+            kept: Kept::default(),
+            timings: Timings::default(),
             is_test: false,
             mocked: BTreeSet::new(),
             modules: HashMap::new(),
@@ -96,7 +107,11 @@ impl Loader {
 
     /// A loader, and the main module it has loaded.
     pub fn open(main: Main<'_>) -> Result<(Self, Source), Error> {
-        let loader = |file: &Path| Self::new(file, main.minify, main.inputs.clone());
+        let loader = |file: &Path| Self {
+            kept: main.kept.clone(),
+            timings: main.timings.clone(),
+            ..Self::new(file, main.minify, main.inputs.clone())
+        };
         match main.entry {
             Entry::File(file) => {
                 let mut loader = loader(file);
@@ -420,10 +435,10 @@ impl Loader {
 
     /// The text of a module that has been loaded.
     fn source(&self, name: &str) -> Source {
-        let text = self
-            .modules
-            .get(name)
-            .map(|module| module.compiled.text.clone());
+        let text = self.modules.get(name).map(|module| {
+            let wrapped = module.wrapped.as_ref();
+            wrapped.unwrap_or(&module.compiled.text).clone()
+        });
         Source {
             name: name.to_owned(),
             text: text.unwrap_or_default(),
@@ -447,20 +462,19 @@ impl Loader {
         let data = data::kind(&found.path, attribute);
         let is_code = data.is_none();
         let compiled = match data {
-            Some(kind) => data::compile(&found.path, &name, kind)?,
+            Some(kind) => Arc::new(data::compile(&found.path, &name, kind)?),
             None => {
-                let text = data::read_text(&found.path, &name)?;
-                let options = compile::Options {
-                    minify: self.minify,
-                    typescript: self.resolver.typescript(&found.path),
-                };
-                compile::compile(&name, found, text, &options)?
+                let started = Instant::now();
+                let compiled = self.compile(&name, found);
+                self.timings.add("compile", started.elapsed());
+                compiled?
             }
         };
         let is_commonjs = matches!(compiled.kind, Kind::CommonJs { .. });
         let module = Module {
             found: found.clone(),
             compiled,
+            wrapped: None,
             is_code,
         };
         self.modules.insert(name.clone(), module);
@@ -468,6 +482,22 @@ impl Loader {
             self.wrap(&name)?;
         }
         Ok(name)
+    }
+
+    /// Reads and compiles a file of code, unless it was compiled for a build before.
+    fn compile(&self, name: &str, found: &Found) -> Result<Arc<Compiled>, JsError> {
+        let text = data::read_text(&found.path, name)?;
+        let options = compile::Options {
+            minify: self.minify,
+            typescript: self.resolver.typescript(&found.path),
+        };
+        let circumstances = format!("{name} {found:?} {options:?}");
+        if let Some(compiled) = self.kept.module(&found.path, &circumstances, &text) {
+            return Ok(compiled);
+        }
+        let compiled = Arc::new(compile::compile(name, found, text, &options)?);
+        self.kept.keep(&found.path, circumstances, compiled.clone());
+        Ok(compiled)
     }
 
     /// Makes a module of a CommonJS file. What it requires is found now: a `require` cannot wait.
@@ -508,7 +538,7 @@ impl Loader {
             required.push((specifier, target));
         }
         if let Some(module) = self.modules.get_mut(name) {
-            module.compiled.text = commonjs::wrap(name, &module.compiled.text, &required);
+            module.wrapped = Some(commonjs::wrap(name, &module.compiled.text, &required));
         }
         Ok(())
     }

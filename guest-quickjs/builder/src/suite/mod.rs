@@ -3,7 +3,7 @@
 //! A test file becomes a component that imports what the plugin imports, so that the plugin's modules can be tested one by one, and what the
 //! plugin exports, so that the finished plugin can be called as well. It exports its tests.
 
-use crate::{Error, Inputs, adapter, component, snapshot, world};
+use crate::{Error, Inputs, Kept, Timings, adapter, component, snapshot, world};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -124,11 +124,13 @@ impl Tests {
 }
 
 fn build(world: &world::World, entry: Entry<'_>, cache: Option<&Path>) -> Result<Vec<u8>, Error> {
-    let engine = snapshot::Engine::new(cache)?;
+    let engine = snapshot::Engine::new(cache, snapshot::Care::Little)?;
     let main = snapshot::Main {
         entry,
         minify: false,
         inputs: &Inputs::default(),
+        kept: &Kept::default(),
+        timings: &Timings::default(),
     };
     let snapshot = engine.evaluate(world, main, Duration::from_secs(60))?;
     let adapter = adapter::Adapter::new(world, |name| snapshot.mentions(name))?;

@@ -91,7 +91,7 @@ pub fn attach<'a>(
     let document = Document {
         modules: modules.collect(),
     };
-    let mut deflated = DeflateEncoder::new(vec![VERSION], Compression::best());
+    let mut deflated = DeflateEncoder::new(vec![VERSION], Compression::default());
     // Neither writing to memory nor JSON of texts and numbers fails.
     let written = serde_json::to_vec(&document).is_ok_and(|json| deflated.write_all(&json).is_ok());
     let mut out = component.to_vec();
