@@ -232,13 +232,17 @@ async fn watch_all(jobs: &mut [Job], how: How) -> Result<ExitCode> {
     for job in jobs.iter_mut() {
         build_watched(job, &kept, &mut watch);
     }
+    // One for all the time: what is asked for while something is built counts, too.
+    let end = tokio::signal::ctrl_c();
+    tokio::pin!(end);
     loop {
         let changes = tokio::select! {
-            changes = watch.changed() => changes,
-            ended = tokio::signal::ctrl_c() => {
+            biased;
+            ended = &mut end => {
                 ended?;
                 return Ok(ExitCode::SUCCESS);
             }
+            changes = watch.changed() => changes,
         };
         for job in jobs.iter_mut() {
             if watch::concerns(&changes, &job.inputs, job.failed) {

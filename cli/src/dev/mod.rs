@@ -223,14 +223,18 @@ impl Dev<'_> {
 
     /// Waits for whatever happens.
     async fn serve(mut self) -> Result<ExitCode> {
+        // One for all the time: what is asked for while something is built counts, too.
+        let end = tokio::signal::ctrl_c();
+        tokio::pin!(end);
         loop {
             tokio::select! {
-                changes = self.watch.changed() => self.change(&changes).await,
-                ended = ended(&mut self.running) => self.tell_end(ended),
-                asked = tokio::signal::ctrl_c() => {
+                biased;
+                asked = &mut end => {
                     asked.context("cannot wait for the end")?;
                     break;
                 }
+                ended = ended(&mut self.running) => self.tell_end(ended),
+                changes = self.watch.changed() => self.change(&changes).await,
             }
         }
         self.stop_running();

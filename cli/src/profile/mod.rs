@@ -16,7 +16,7 @@ use outwit::{Host, Manifest, async_trait};
 use outwit_quickjs::source_map::SourceMaps;
 use serde_json::{Value, json};
 use stacks::Stacks;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -103,6 +103,8 @@ struct Profiler {
 
 #[derive(Default)]
 struct State {
+    /// Plugins with an engine that has asked for an agent: until that is there, what they compute is its start.
+    attached: BTreeSet<String>,
     stacks: Stacks,
     /// How often each function was called, by its name.
     counts: BTreeMap<String, u64>,
@@ -154,7 +156,10 @@ impl Debugger for Profiler {
         };
         let mut state = self.state();
         match message.as_str() {
-            "attach" => return answer(format!("{}\0", crate::debug::AGENT)),
+            "attach" => {
+                state.attached.insert(plugin.to_owned());
+                return answer(format!("{}\0", crate::debug::AGENT));
+            }
             "poll"
                 if state
                     .scripts
@@ -192,7 +197,7 @@ impl Debugger for Profiler {
         let mut state = self.state();
         if let Some(script) = state.scripts.get_mut(plugin) {
             script.due += 1;
-        } else {
+        } else if !state.attached.contains(plugin) {
             let frames = frames.iter().rev().cloned();
             let stack = self.root(plugin).into_iter().chain(frames).collect();
             state.stacks.add(stack, 1);

@@ -85,8 +85,10 @@ impl Inside {
     fn ask(&self, command: &str, details: Value) -> Result<Value> {
         self.runtime.block_on(async {
             tokio::select! {
-                answer = self.exchange(command, details) => answer,
+                // Listened for before anything is evaluated.
+                biased;
                 _ = tokio::signal::ctrl_c() => Err(explain_end(anyhow!("given up"))),
+                answer = self.exchange(command, details) => answer,
             }
         })
     }
@@ -97,8 +99,9 @@ impl Inside {
         while answer["waits"] == true {
             let given_up = self.runtime.block_on(async {
                 tokio::select! {
-                    () = tokio::time::sleep(PAUSE) => false,
+                    biased;
                     _ = tokio::signal::ctrl_c() => true,
+                    () = tokio::time::sleep(PAUSE) => false,
                 }
             });
             if given_up {

@@ -70,8 +70,10 @@ impl Lines for Outside {
         let args = [Val::String(line.to_owned())];
         let outcome = self.runtime.block_on(async {
             tokio::select! {
-                outcome = self.app.call(&self.name, None, "evaluate", &args) => Some(outcome),
+                // Listened for before anything is evaluated.
+                biased;
                 _ = tokio::signal::ctrl_c() => None,
+                outcome = self.app.call(&self.name, None, "evaluate", &args) => Some(outcome),
             }
         });
         match outcome {

@@ -98,7 +98,7 @@ impl Project {
         let mut entries = self.manifest.plugins();
         if let Some(entry) = entries.find(|entry| entry.name() == self.plugin) {
             crate::recipe::make_folder(entry.path());
-            crate::recipe::build(&self.recipe, entry.path()).result?;
+            crate::recipe::build(&self.recipe, entry.path(), &outwit_js::Kept::default()).result?;
         }
         Ok(())
     }

@@ -70,6 +70,18 @@ fn a_profile_says_which_functions_take_the_time() {
     );
 }
 
+/// What a built-in function calls is seen within it.
+#[test]
+fn callbacks_are_seen_below_what_calls_them() {
+    let folder = built();
+    folder.write("work.ts", "export function work(times: number): number {\n  let sum = 0;\n  for (let i = 0; i < times; i++) sum += [3, 1, 2].map((x) => x + i).length;\n  return sum;\n}\nexport function keep(count: number): void {}\n");
+    folder.outwit(&["build", "work.ts", "-o", "work.wasm"]);
+    let limit = ["--limit", "cpu=10min,wall=20min"];
+    let call = ["profile", "work.wasm", "work(100000)", "--folded"];
+    let folded = folder.prints(&[&call[..], &limit].concat());
+    assert!(folded.contains("work (work.ts:1);map (native)"), "{folded}");
+}
+
 /// Each plugin of an app stands by itself.
 #[test]
 fn an_app_is_profiled_plugin_by_plugin() {

@@ -46,7 +46,7 @@ impl Terminal {
         let mut child = Command::new("script")
             .args([
                 "-qec",
-                &format!("stty rows 24 cols {columns}; {line}"),
+                &format!("trap : INT; stty rows 24 cols {columns}; {line}"),
                 "/dev/null",
             ])
             .current_dir(folder.path(""))
@@ -82,6 +82,16 @@ impl Terminal {
         while !self.seen.contains(text) {
             let more = self.coming.recv_timeout(Duration::from_secs(120));
             let more = more.unwrap_or_else(|_| panic!("no {text:?} came: {:?}", self.seen));
+            self.seen.push_str(&String::from_utf8_lossy(&more));
+        }
+    }
+
+    /// Waits for the prompt of this number: what is typed before is not for it.
+    #[track_caller]
+    fn prompts(&mut self, number: usize) {
+        while self.seen.matches("\u{1b}[?2004h").count() < number {
+            let more = self.coming.recv_timeout(Duration::from_secs(120));
+            let more = more.unwrap_or_else(|_| panic!("no prompt {number}: {:?}", self.seen));
             self.seen.push_str(&String::from_utf8_lossy(&more));
         }
     }
@@ -163,13 +173,15 @@ fn ctrl_c_in_a_line_ends_the_line() {
         let Some(mut terminal) = Terminal::start(&folder, 80, &line) else {
             return;
         };
-        terminal.shows("\u{1b}[?2004h");
+        terminal.prompts(1);
         terminal.types("console.warn('b' + 'usy'); while (true);\r");
         terminal.shows("busy");
         terminal.types("\u{3}");
         terminal.shows("given up");
+        terminal.prompts(2);
         terminal.types("40 + 2 + 'again'\r");
         terminal.shows("\"42again\"");
+        terminal.prompts(3);
         terminal.types("\u{4}");
         terminal.shows("it is sane");
     }
