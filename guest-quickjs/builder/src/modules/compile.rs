@@ -20,7 +20,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 /// A module as the engine gets it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Compiled {
     pub kind: Kind,
     /// What the author wrote.
@@ -34,7 +34,7 @@ pub struct Compiled {
 }
 
 /// What a module is.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     Module,
     CommonJs {

@@ -269,7 +269,8 @@ impl Loader {
         );
         let data = |compiled| Module {
             found: found.clone(),
-            compiled,
+            compiled: Arc::new(compiled),
+            wrapped: None,
             is_code: false,
         };
         let named = data(plain(registration.text));
@@ -277,12 +278,13 @@ impl Loader {
         self.modules.insert(registration.name, named);
         self.modules.insert(first, first_module);
         if let Some(module) = self.modules.get_mut(test) {
-            module.compiled.text = hoisted.rest;
+            let compiled = Arc::make_mut(&mut module.compiled);
+            compiled.text = hoisted.rest;
             // What a test asks for when it runs has to be there by then.
             let mentioned = hoisted.mentioned.iter();
             let mentioned = mentioned.filter_map(|specifier| names.get(specifier));
             let imports = mocks::actuals(ACTUAL, mentioned);
-            module.compiled.text.push_str(&imports);
+            compiled.text.push_str(&imports);
         }
         Ok(())
     }
