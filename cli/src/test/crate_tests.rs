@@ -26,9 +26,10 @@ pub struct Binary {
     path: PathBuf,
 }
 
-/// Whether crates can be compiled for the sandbox here.
-pub fn has_target() -> bool {
+/// Whether a crate can be compiled for the sandbox here, by the toolchain that its folder says.
+pub fn has_target(folder: &Path) -> bool {
     let mut rustc = Command::new("rustc");
+    rustc.current_dir(folder);
     rustc.args(["--print", "target-libdir", "--target", TARGET]);
     rustc.stderr(Stdio::null());
     let folder = rustc

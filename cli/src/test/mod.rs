@@ -106,7 +106,7 @@ fn snapshot_mode(update: bool) -> snapshots::Mode {
 
 /// The programs that the tests of a crate are. Where they cannot be compiled for the sandbox, cargo runs them on this machine.
 fn of_crate(folder: &Path, args: &Args, report: &mut Report) -> Result<Vec<crate_tests::Binary>> {
-    if !crate_tests::has_target() {
+    if !crate_tests::has_target(folder) {
         eprintln!(
             "note: the tests of the crate run on this machine and not in the sandbox; for that: rustup target add wasm32-wasip2"
         );
