@@ -56,6 +56,7 @@ fn stop() {
 }
 
 #[inline(never)]
+#[allow(unconditional_recursion)] // its purpose
 fn descend(depth: u64) -> u64 {
     let frame = black_box([depth; 64]);
     descend(black_box(depth + 1)) + frame[(depth % 64) as usize]
