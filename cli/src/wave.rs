@@ -107,7 +107,17 @@ impl<'a> Call<'a> {
                 };
                 let names = names.iter().map(String::as_str).filter(is_alike);
                 let names: Vec<&str> = names.collect();
+                // The same function of another interface is what is meant, whatever that is called.
+                let same = names
+                    .iter()
+                    .filter(|name| name.rsplit(['.', ':']).next() == Some(self.function));
+                let same: Vec<&&str> = same.collect();
+                let same = match same.as_slice() {
+                    [one] => Some(**one),
+                    _ => None,
+                };
                 let meant = nearest(self.callee, &names)
+                    .or(same)
                     .map_or(String::from("."), |near| format!("; is `{near}` meant?"));
                 bail!(
                     "there is no function `{}`{meant} These are exported:\n  {}",

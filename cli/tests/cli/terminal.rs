@@ -10,7 +10,7 @@ const WIT: &str = "package demo:slow; world plugin { include outwit:console/impo
 
 /// Takes seconds to be evaluated, however fast the machine is.
 const SLOW: &str = "let sum = 0;
-for (let i = 0; i < 20_000_000; i++) sum = (sum + i) | 0;
+for (let i = 0; i < 80_000_000; i++) sum = (sum + i) | 0;
 export function answer() { console.warn('careful'); return `${sum}`; }
 ";
 
