@@ -105,7 +105,10 @@ async fn exceptions_say_what_and_where() {
         assert!(stack.contains(&place), "{stack}");
     }
     for attack in [
-        exception("throw something else", "not an error"),
+        exception(
+            "throw something else",
+            "not an error (thrown as it is, not as an Error)",
+        ),
         exception("throw what cannot be shown", NO_TEXT),
         exception("throw a proxy", NO_TEXT),
         exception("change the builtins", "the builtins are gone"),
