@@ -3,12 +3,21 @@
    An async function that goes on after an `await` is called by nobody. Whom its error reaches is who waits for its promise: the
    reactions of a promise know that. */
 
-/* What a coroutine resolves when it ends: the promise of an async function. */
-static JSValueConst outwit_promise_of(struct JSGCObjectHeader *owner)
+/* Whether a frame is a coroutine's. Frames of native functions have anything in the field that tells. */
+static bool outwit_is_coroutine(JSStackFrame *sf)
 {
-    JSAsyncFunctionData *s = (JSAsyncFunctionData *)owner;
+    return JS_IsObject(sf->cur_func) && js_class_has_bytecode(JS_VALUE_GET_OBJ(sf->cur_func)->class_id) && sf->cur_gc_obj;
+}
+
+/* What a coroutine resolves when it ends: the promise of an async function. */
+static JSValueConst outwit_promise_of(JSStackFrame *sf)
+{
+    JSAsyncFunctionData *s;
     JSObject *p;
-    if (!owner || JS_GC_TYPE(owner) != JS_GC_OBJ_TYPE_ASYNC_FUNCTION || !JS_IsObject(s->resolving_funcs[0]))
+    if (!outwit_is_coroutine(sf) || JS_GC_TYPE(sf->cur_gc_obj) != JS_GC_OBJ_TYPE_ASYNC_FUNCTION)
+        return JS_UNDEFINED;
+    s = (JSAsyncFunctionData *)sf->cur_gc_obj;
+    if (!JS_IsObject(s->resolving_funcs[0]))
         return JS_UNDEFINED;
     p = JS_VALUE_GET_OBJ(s->resolving_funcs[0]);
     if (p->class_id != JS_CLASS_PROMISE_RESOLVE_FUNCTION || !p->u.promise_function_data)
@@ -50,7 +59,7 @@ static JSAsyncFunctionData *outwit_waiter(JSValueConst promise)
 static void outwit_async_frames(JSContext *ctx, DynBuf *dbuf, JSStackFrame *sf, int left)
 {
     while (left-- > 0) {
-        JSAsyncFunctionData *s = outwit_waiter(outwit_promise_of(sf->cur_gc_obj));
+        JSAsyncFunctionData *s = outwit_waiter(outwit_promise_of(sf));
         JSFunctionBytecode *b;
         const char *name, *file;
         JSObject *p;

@@ -655,7 +655,7 @@ static JSValue outwit_describe(JSContext *ctx, JSStackFrame *sf, bool waits)
     outwit_push(ctx, entry, &m, js_int32(line));
     outwit_push(ctx, entry, &m, js_int32(col));
     outwit_push(ctx, entry, &m, js_bool(waits));
-    outwit_push(ctx, entry, &m, js_bool(b && sf->cur_gc_obj != NULL));
+    outwit_push(ctx, entry, &m, js_bool(outwit_is_coroutine(sf)));
     outwit_push(ctx, entry, &m, b ? JS_AtomToString(ctx, b->filename) : JS_UNDEFINED);
     return entry;
 }
@@ -671,12 +671,11 @@ static JSValue outwit_frames(JSContext *ctx, JSValueConst this_val, int argc, JS
 
     for (sf = outwit_debug.top; sf; sf = sf->prev_frame) {
         outwit_push(ctx, array, &n, outwit_describe(ctx, sf, false));
-        /* frames of native functions have anything there */
-        if (outwit_bytecode(sf) && sf->cur_gc_obj)
+        if (outwit_is_coroutine(sf))
             last = sf;
     }
     while (last && left-- > 0) {
-        waiter = outwit_waiter(outwit_promise_of(last->cur_gc_obj));
+        waiter = outwit_waiter(outwit_promise_of(last));
         if (!waiter || !waiter->is_active)
             break;
         last = &waiter->func_state.frame;
