@@ -149,6 +149,7 @@ impl<'a> Call<'a> {
         match (interface, prefix.contains('/'), prefix.matches(':').count()) {
             (Some(interface), true, 2) => format!("{plugin}:{interface}.{name}"),
             (Some(interface), true, _) => format!("{interface}.{name}"),
+            (None, true, 0 | 1) => name.to_owned(),
             _ => format!("{plugin}:{name}"),
         }
     }
