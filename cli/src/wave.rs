@@ -88,7 +88,7 @@ impl<'a> Call<'a> {
                     found.push((name, (*plugin).to_owned(), function));
                 } else {
                     known.push(name);
-                    names.push(self.as_written(plugin, &function));
+                    names.push((self.as_written(plugin, &function), function));
                 }
             }
         }
@@ -100,24 +100,8 @@ impl<'a> Call<'a> {
         match found.len() {
             0 if known.is_empty() => bail!("no function is exported at all"),
             0 => {
-                // A long interface does not make functions alike.
-                let is_alike = |name: &&str| {
-                    let function = name.rsplit(['.', ':']).next().unwrap_or(name);
-                    nearest(self.function, &[function]).is_some()
-                };
-                let names = names.iter().map(String::as_str).filter(is_alike);
-                let names: Vec<&str> = names.collect();
-                // The same function of another interface is what is meant, whatever that is called.
-                let same = names
-                    .iter()
-                    .filter(|name| name.rsplit(['.', ':']).next() == Some(self.function));
-                let same: Vec<&&str> = same.collect();
-                let same = match same.as_slice() {
-                    [one] => Some(**one),
-                    _ => None,
-                };
-                let meant = nearest(self.callee, &names)
-                    .or(same)
+                let meant = self
+                    .meant(&names)
                     .map_or(String::from("."), |near| format!("; is `{near}` meant?"));
                 bail!(
                     "there is no function `{}`{meant} These are exported:\n  {}",
@@ -134,6 +118,25 @@ impl<'a> Call<'a> {
                 )
             }
         }
+    }
+
+    /// Which of the functions is meant by a name that is none's, as [`as_written`](Self::as_written).
+    fn meant<'b>(&self, names: &'b [(String, Function)]) -> Option<&'b str> {
+        // A long interface does not make functions alike.
+        let alike = names
+            .iter()
+            .filter(|(_, function)| nearest(self.function, &[function.name()]).is_some());
+        let alike: Vec<&str> = alike.map(|(written, _)| written.as_str()).collect();
+        nearest(self.callee, &alike).or_else(|| {
+            // The same function of another interface, whatever that is called.
+            let mut same = names
+                .iter()
+                .filter(|(_, function)| function.name() == self.function);
+            match (same.next(), same.next()) {
+                (Some((written, _)), None) => Some(written),
+                _ => None,
+            }
+        })
     }
 
     /// A function's name, with as much in front of it as this call has.
