@@ -5,24 +5,23 @@
 use outwit::{Grants, Instance, Limits, Plugin};
 use outwit_tests::{cache, engine, root};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+mod install;
 mod types;
 
 /// A folder with the packages and the plugins, unless they cannot be had.
 fn folder() -> Option<&'static Path> {
-    static FOLDER: LazyLock<Option<PathBuf>> = LazyLock::new(install);
+    static FOLDER: LazyLock<Option<PathBuf>> = LazyLock::new(installed);
     FOLDER.as_deref()
 }
 
-fn install() -> Option<PathBuf> {
+fn installed() -> Option<PathBuf> {
     let folder = cache().with_file_name("npm");
-    std::fs::create_dir_all(&folder).expect("the target folder is writable");
     let here = root().join("npm");
-    for name in ["package.json", "package-lock.json"] {
-        std::fs::copy(here.join(name), folder.join(name)).expect("the folder is writable");
+    if !install::install(&here, &folder) {
+        return None;
     }
     let script = "typecheck.mjs";
     std::fs::copy(here.join(script), folder.join(script)).expect("the folder is writable");
@@ -31,25 +30,6 @@ fn install() -> Option<PathBuf> {
         let name = path.file_name().expect("it has a name");
         std::fs::copy(&path, folder.join(name)).expect("the folder is writable");
     }
-    let lock = std::fs::read(here.join("package-lock.json")).expect("it is there");
-    if std::fs::read(folder.join("installed")).is_ok_and(|installed| installed == lock) {
-        return Some(folder);
-    }
-    let npm = Command::new("npm")
-        .args([
-            "ci",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--silent",
-        ])
-        .current_dir(&folder)
-        .status();
-    if !npm.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: `npm ci` does not work here");
-        return None;
-    }
-    std::fs::write(folder.join("installed"), lock).expect("the folder is writable");
     Some(folder)
 }
 

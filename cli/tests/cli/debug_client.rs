@@ -1,7 +1,11 @@
 //! The debugger and somebody else's client: VS Code's own for tests of debuggers, from npm. Without npm or a network this says so and passes.
 
+#[path = "../../../tests/npm/install.rs"]
+mod install;
+
 use crate::debug::{TS, WIT};
 use crate::folder::Folder;
+use install::install;
 use std::path::Path;
 use std::process::Command;
 
@@ -9,28 +13,11 @@ use std::process::Command;
 fn the_test_client_of_vs_code_debugs_a_plugin_and_an_app() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/debug-client");
     let installed = Path::new(env!("CARGO_TARGET_TMPDIR")).join("debug-client");
-    std::fs::create_dir_all(&installed).expect("the target folder is writable");
-    for name in ["package.json", "package-lock.json", "session.mjs"] {
-        std::fs::copy(here.join(name), installed.join(name)).expect("the folder is writable");
+    if !install(&here, &installed) {
+        return;
     }
-    let lock = std::fs::read(here.join("package-lock.json")).expect("it is there");
-    if !std::fs::read(installed.join("installed")).is_ok_and(|installed| installed == lock) {
-        let npm = Command::new("npm")
-            .args([
-                "ci",
-                "--ignore-scripts",
-                "--no-audit",
-                "--no-fund",
-                "--silent",
-            ])
-            .current_dir(&installed)
-            .status();
-        if !npm.is_ok_and(|status| status.success()) {
-            eprintln!("skipped: `npm ci` does not work here");
-            return;
-        }
-        std::fs::write(installed.join("installed"), &lock).expect("the folder is writable");
-    }
+    let script = "session.mjs";
+    std::fs::copy(here.join(script), installed.join(script)).expect("the folder is writable");
 
     let folder = Folder::with(&[("shop.ts", TS), ("wit/w.wit", WIT)]);
     folder.prints(&["build", "shop.ts", "-o", "shop.wasm"]);
